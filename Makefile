@@ -1,0 +1,7 @@
+# Kiln: the only front door. `make help` lists what there is.
+
+APP   ?= philosophers
+BOARD ?= host
+ARGS  ?=
+
+include tools/mk/targets.mk

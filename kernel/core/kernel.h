@@ -1,0 +1,239 @@
+/* The kernel's state, and the few inline functions that everything else is made of.
+ *
+ * Locking: all of it is protected by masking interrupts. A function whose name ends in
+ * _locked must be called masked. The running task stays in the ready list of its priority;
+ * outside masked sections, with the scheduler unlocked, it is the first of the most urgent
+ * list.
+ */
+#ifndef KERNEL_H
+#define KERNEL_H
+
+#include "kiln/sched.h"
+#include "kiln/task.h"
+#include "kiln/trace.h"
+#include "port.h"
+#include "port_arch.h"
+
+#define K_INLINE   static inline __attribute__((always_inline))
+#define K_NOINLINE __attribute__((noinline))
+
+#define K_MAP_WORDS ((KILN_CFG_PRIORITIES + 31) / 32)
+
+/* struct kiln_task.flags. A task with none of them and wait_kind KILN_WAIT_NONE is ready. */
+enum k_task_flag {
+    K_TASK_TIMED = 1,      /* its timeout is pending */
+    K_TASK_SUSPENDED = 2,  /* not in a ready list even when it could be */
+    K_TASK_NEW = 4,        /* not started yet */
+    K_TASK_TERMINATED = 8, /* for good */
+    K_TASK_KILL = 16,      /* terminates when it unlocks the scheduler */
+};
+#define K_TASK_NOT_READY (K_TASK_SUSPENDED | K_TASK_NEW | K_TASK_TERMINATED)
+
+struct kernel {
+    struct kiln_task *current; /* the running task; after kernel_init(), the idle task */
+    uint32_t locked;           /* nested kiln_sched_lock(); 1 before kiln_start() */
+    uint32_t ready_map[K_MAP_WORDS]; /* priorities with ready tasks */
+#if K_MAP_WORDS > 1
+    uint32_t ready_groups; /* words of ready_map that are not 0 */
+#endif
+    struct kiln_timeout *timeouts; /* root of the timeout queue: the earliest */
+    uint32_t timeout_order;        /* arrival number of the last one */
+    uint64_t now;                  /* ticks */
+    struct kiln_waitq ready[KILN_CFG_PRIORITIES];
+    struct kiln_task idle;
+#if KILN_CFG_TASK_LIST
+    struct kiln_task *all_last; /* the idle task is the first */
+#endif
+#if KILN_CFG_STATS
+    uint64_t switched_at; /* port_cycles() when the running task was switched to */
+#endif
+};
+
+extern struct kernel kernel;
+
+/* ---- Checks ---------------------------------------------------------------------------- */
+
+/* With KILN_CFG_CHECKS, panics unless `object` is a live object of the given type. */
+#if KILN_CFG_CHECKS
+#define K_CHECK_OBJECT(object, type) k_check_tag(object, (object)->tag, type, kiln_name(object))
+#define K_SET_TAG(object, type)      ((void)((object)->tag = (const char *)(object) + (type)))
+#define K_CLEAR_TAG(object)          ((void)((object)->tag = NULL))
+#define K_CHECK_NEW(object, type)                                                                  \
+    ((object)->tag == (const char *)(object) + (type)                                              \
+         ? kiln_panic("initialised twice", (object), kiln_name(object))                            \
+         : (void)0)
+#define K_ASSERT(condition, what, object)                                                          \
+    ((condition) ? (void)0 : kiln_panic(what, (object), kiln_name(object)))
+
+K_INLINE void k_check_tag(const void *object, const void *tag, int type, const char *name)
+{
+    if (__builtin_expect(tag != (const char *)object + type, 0)) {
+        (void)name; /* not an object, so not a name either */
+        kiln_panic("not an initialised object of this type", object, NULL);
+    }
+}
+#define K_CHECKS 1
+#else
+#define K_CHECK_OBJECT(object, type)      ((void)0)
+#define K_SET_TAG(object, type)           ((void)0)
+#define K_CLEAR_TAG(object)               ((void)0)
+#define K_CHECK_NEW(object, type)         ((void)0)
+#define K_ASSERT(condition, what, object) ((void)0)
+#define K_CHECKS                          0
+#endif
+
+/* ---- Ready lists: one circular list a priority, and a map of those that are not empty --- */
+
+K_INLINE void k_ready_mark(unsigned prio)
+{
+#if K_MAP_WORDS > 1
+    kernel.ready_map[prio / 32] |= port_prio_bit(prio % 32);
+    kernel.ready_groups |= port_prio_bit(prio / 32);
+#else
+    kernel.ready_map[0] |= port_prio_bit(prio);
+#endif
+}
+
+K_INLINE void k_ready_unmark(unsigned prio)
+{
+#if K_MAP_WORDS > 1
+    kernel.ready_map[prio / 32] &= ~port_prio_bit(prio % 32);
+    if (kernel.ready_map[prio / 32] == 0) {
+        kernel.ready_groups &= ~port_prio_bit(prio / 32);
+    }
+#else
+    kernel.ready_map[0] &= ~port_prio_bit(prio);
+#endif
+}
+
+/* The most urgent ready task. There is always one: the idle task. */
+K_INLINE struct kiln_task *k_ready_first_locked(void)
+{
+#if K_MAP_WORDS > 1
+    unsigned group = port_prio_top(kernel.ready_groups);
+    return kernel.ready[group * 32 + port_prio_top(kernel.ready_map[group])].first;
+#else
+    return kernel.ready[port_prio_top(kernel.ready_map[0])].first;
+#endif
+}
+
+/* Links `task` into a circular list, before `position`. */
+K_INLINE void k_list_insert_before(struct kiln_task *position, struct kiln_task *task)
+{
+    struct kiln_task *before = position->prev;
+    task->next = position;
+    task->prev = before;
+    before->next = task;
+    position->prev = task;
+}
+
+/* Appends a task to the ready list of its priority. */
+K_INLINE void k_ready_append_locked(struct kiln_task *task)
+{
+    unsigned prio = task->prio;
+    struct kiln_task *first = kernel.ready[prio].first;
+    if (first == NULL) {
+        kernel.ready[prio].first = task;
+        task->next = task;
+        task->prev = task;
+        k_ready_mark(prio);
+    } else {
+        k_list_insert_before(first, task);
+    }
+}
+
+/* Takes a task out of the ready list of its priority. */
+K_INLINE void k_ready_remove_locked(struct kiln_task *task)
+{
+    unsigned prio = task->prio;
+    struct kiln_task *next = task->next;
+    if (next == task) {
+        kernel.ready[prio].first = NULL;
+        k_ready_unmark(prio);
+    } else {
+        struct kiln_task *prev = task->prev;
+        next->prev = prev;
+        prev->next = next;
+        if (kernel.ready[prio].first == task) {
+            kernel.ready[prio].first = next;
+        }
+    }
+}
+
+K_INLINE bool k_is_ready(const struct kiln_task *task)
+{
+    return task->wait_kind == KILN_WAIT_NONE && (task->flags & K_TASK_NOT_READY) == 0;
+}
+
+/* ---- The switch ------------------------------------------------------------------------- */
+
+#if KILN_CFG_STATS
+K_INLINE void k_account_switch(struct kiln_task *from, struct kiln_task *to)
+{
+    uint64_t cycles = port_cycles();
+    from->cpu_cycles += cycles - kernel.switched_at;
+    kernel.switched_at = cycles;
+    to->switches++;
+}
+#else
+K_INLINE void k_account_switch(struct kiln_task *from, struct kiln_task *to)
+{
+    (void)from;
+    (void)to;
+}
+#endif
+
+#if KILN_CFG_STACK_CHECK
+K_INLINE void k_check_stack(const struct kiln_task *task)
+{
+    if (__builtin_expect(!port_stack_ok(&task->ctx, task->stack), 0)) {
+        kiln_panic("stack overflow", task, kiln_name(task));
+    }
+}
+#else
+K_INLINE void k_check_stack(const struct kiln_task *task)
+{
+    (void)task;
+}
+#endif
+
+/* The one switch. Returns when the calling task is switched to again. */
+K_INLINE void k_switch_to_locked(struct kiln_task *next)
+{
+    struct kiln_task *from = kernel.current;
+    k_check_stack(from);
+    k_account_switch(from, next);
+    kiln_trace_hook(KILN_TRACE_SWITCH, next, 0);
+    kernel.current = next;
+    port_switch(&from->ctx, &next->ctx);
+}
+
+/* Ends a masked section that may have made `task` more urgent than the running one. */
+K_INLINE void k_release_and_switch(struct kiln_task *task, unsigned key)
+{
+    if (task->prio > kernel.current->prio && kernel.locked == 0) {
+        if (port_can_switch(key)) {
+            k_switch_to_locked(task);
+        } else {
+            port_switch_pend();
+        }
+    }
+    port_irq_restore(key);
+}
+
+/* True when the running task may block in the masked section that `key` opened. */
+K_INLINE bool k_can_block(unsigned key)
+{
+    return port_can_switch(key) && kernel.locked == 0;
+}
+
+/* ---- Elsewhere in core ------------------------------------------------------------------ */
+
+/* Ends a masked section after any change to the ready lists. */
+void k_release_and_reschedule(unsigned key);
+
+/* Sets a task's effective priority in whatever queue it is. It goes behind the others of its
+ * new priority, but the running task keeps its turn when it is lowered. */
+void k_task_set_prio_locked(struct kiln_task *task, uint8_t prio);
+
+#endif

@@ -1,0 +1,140 @@
+/* The scheduler as a whole: reset, start, stop, locks, time, and the idle task. */
+#include "kernel.h"
+#include "task.h"
+#include "timeout.h"
+
+struct kernel kernel;
+
+static uint64_t idle_stack[KILN_CFG_IDLE_STACK / 8];
+
+/* Has the tasks of its own priority go first, and sleeps when there are none. Looking and
+ * going to sleep are one masked section: an interrupt that makes a task ready comes before
+ * the look, or ends the sleep. */
+static int idle_entry(void *arg)
+{
+    (void)arg;
+    for (;;) {
+        unsigned key = port_irq_save();
+        if (kernel.idle.next == &kernel.idle) {
+            port_idle(k_timeout_next_locked());
+        }
+        port_irq_restore(key);
+        (void)kiln_task_yield();
+    }
+    return 0;
+}
+
+void kernel_init(void)
+{
+    static const struct kiln_task_def idle_def = {.entry = idle_entry,
+                                                  .stack = idle_stack,
+                                                  .stack_bytes = sizeof(idle_stack),
+                                                  .name = "idle"};
+    kernel = (struct kernel){.locked = 1, .now = KILN_CFG_START_TICKS};
+    kernel.current = &kernel.idle;
+    k_task_setup(&kernel.idle, &idle_def);
+    kernel.idle.flags = 0;
+    k_ready_append_locked(&kernel.idle);
+}
+
+/* The bounds of the section that KILN_TASK_DEFINE fills; both NULL when it is empty. */
+extern const struct kiln_task_def __start_kiln_task_defs[] __attribute__((weak));
+extern const struct kiln_task_def __stop_kiln_task_defs[] __attribute__((weak));
+
+int kiln_start(void)
+{
+    for (const struct kiln_task_def *def = __start_kiln_task_defs; def < __stop_kiln_task_defs;
+         def++) {
+        (void)kiln_task_create(def->task, def);
+    }
+    (void)port_irq_save();
+    kernel.locked = 0;
+    kernel.current = k_ready_first_locked();
+    kiln_trace_hook(KILN_TRACE_SWITCH, kernel.current, 0);
+    k_account_switch(&kernel.idle, kernel.current);
+    return port_start(&kernel.current->ctx);
+}
+
+void kiln_stop(int code)
+{
+    port_stop(code);
+}
+
+void kernel_switch(void)
+{
+    struct kiln_task *next = k_ready_first_locked();
+    if (next != kernel.current && kernel.locked == 0) {
+        k_switch_to_locked(next);
+    }
+}
+
+void k_release_and_reschedule(unsigned key)
+{
+    if (kernel.locked == 0 && k_ready_first_locked() != kernel.current) {
+        if (port_can_switch(key)) {
+            kernel_switch();
+        } else {
+            port_switch_pend();
+        }
+    }
+    port_irq_restore(key);
+}
+
+void kiln_sched_lock(void)
+{
+    unsigned key = port_irq_save();
+    kernel.locked++;
+    port_irq_restore(key);
+}
+
+int kiln_sched_unlock(void)
+{
+    unsigned key = port_irq_save();
+    int result = KILN_OK;
+    if (port_in_isr()) {
+        result = KILN_EISR;
+    } else if (kernel.locked == 0) {
+        result = KILN_ESTATE;
+    } else if (--kernel.locked == 0 && (kernel.current->flags & K_TASK_KILL)) {
+        port_irq_restore(key);
+        kiln_task_exit(kernel.current->wait.result);
+    }
+    k_release_and_reschedule(key);
+    return result;
+}
+
+unsigned kiln_irq_lock(void)
+{
+    return port_irq_save();
+}
+
+void kiln_irq_unlock(unsigned key)
+{
+    port_irq_restore(key);
+}
+
+bool kiln_in_isr(void)
+{
+    return port_in_isr();
+}
+
+kiln_ticks_t kiln_ticks(void)
+{
+    return (kiln_ticks_t)kernel.now; /* one aligned word: read whole */
+}
+
+uint64_t kiln_uptime_ticks(void)
+{
+    unsigned key = port_irq_save();
+    uint64_t now = kernel.now;
+    port_irq_restore(key);
+    return now;
+}
+
+uint64_t kiln_uptime_us(void)
+{
+    unsigned key = port_irq_save();
+    uint64_t cycles = port_cycles();
+    port_irq_restore(key);
+    return cycles / PORT_CYCLES_PER_US;
+}

@@ -1,0 +1,162 @@
+/* The timeout queue: see timeout.h for the structure and its bounds. */
+#include "timeout.h"
+#include "mutex.h"
+#include "timer.h"
+#include "waitq.h"
+
+/* Addresses are multiples of a pointer's size, so the bits below carry nothing. */
+#define ADDRESS_SHIFT (sizeof(void *) == 8 ? 3 : 2)
+
+/* Which way a node goes at a depth of its path. */
+K_INLINE unsigned way(const struct kiln_timeout *node, unsigned depth)
+{
+    return (unsigned)((uintptr_t)node >> (depth + ADDRESS_SHIFT)) & 1U;
+}
+
+K_INLINE bool is_before(const struct kiln_timeout *a, const struct kiln_timeout *b)
+{
+    kiln_ticks_t now = (kiln_ticks_t)kernel.now;
+    if (a->deadline == b->deadline) {
+        return (int32_t)(a->order - b->order) < 0;
+    }
+    return a->deadline - now < b->deadline - now;
+}
+
+void k_timeout_start_locked(struct kiln_timeout *timeout, enum k_timeout_owner owner,
+                            kiln_ticks_t ticks)
+{
+    struct kiln_timeout **link = &kernel.timeouts, *node = timeout, *here;
+    kernel.timeout_order += K_TIMEOUT_ORDER_STEP;
+    node->order = kernel.timeout_order | owner;
+    node->deadline = (kiln_ticks_t)kernel.now + ticks;
+    for (unsigned depth = 0; (here = *link) != NULL; depth++) {
+        if (is_before(node, here)) { /* takes its place, and sends it on down */
+            node->child[0] = here->child[0];
+            node->child[1] = here->child[1];
+            *link = node;
+            link = &node->child[way(here, depth)];
+            node = here;
+        } else {
+            link = &here->child[way(node, depth)];
+        }
+    }
+    node->child[0] = NULL;
+    node->child[1] = NULL;
+    *link = node;
+}
+
+void k_timeout_cancel_locked(struct kiln_timeout *timeout)
+{
+    struct kiln_timeout **link = &kernel.timeouts;
+    for (unsigned depth = 0; *link != timeout; depth++) {
+        link = &(*link)->child[way(timeout, depth)];
+    }
+    /* Fill the hole with the earlier child, the hole that leaves with its earlier child... */
+    struct kiln_timeout *left = timeout->child[0], *right = timeout->child[1];
+    for (;;) {
+        unsigned side = left == NULL || (right != NULL && is_before(right, left));
+        struct kiln_timeout *up = side ? right : left;
+        *link = up;
+        if (up == NULL) {
+            return;
+        }
+        struct kiln_timeout *up_left = up->child[0], *up_right = up->child[1];
+        up->child[0] = left;
+        up->child[1] = right;
+        link = &up->child[side];
+        left = up_left;
+        right = up_right;
+    }
+}
+
+kiln_ticks_t k_timeout_next_locked(void)
+{
+    struct kiln_timeout *first = kernel.timeouts;
+    return first == NULL ? KILN_FOREVER : first->deadline - (kiln_ticks_t)kernel.now;
+}
+
+/* A task's wait is over without success. */
+static void task_timed_out(struct kiln_task *task)
+{
+    task->flags &= (uint8_t)~K_TASK_TIMED;
+    if (task->wait_kind == KILN_WAIT_MUTEX) {
+        struct kiln_waitq *queue = task->waitq;
+        k_wake_locked(task, KILN_ETIMEOUT);
+        k_mutex_waiter_left_locked(queue);
+    } else {
+        k_wake_locked(task, KILN_ETIMEOUT);
+    }
+    if (k_is_ready(task) && task->prio > kernel.current->prio) {
+        port_switch_pend();
+    }
+}
+
+/* Ends every timeout that is due at this tick. Each one is a masked section of its own, so
+ * an interrupt waits for one at most, however many end together. Returns masked. */
+static unsigned expire(unsigned key)
+{
+    struct kiln_timeout *first;
+    while ((first = kernel.timeouts) != NULL && first->deadline == (kiln_ticks_t)kernel.now) {
+        k_timeout_cancel_locked(first);
+        if ((first->order & 1U) == K_TIMEOUT_TASK) {
+            struct kiln_task *task =
+                (struct kiln_task *)((uint8_t *)first - offsetof(struct kiln_task, timeout));
+            task_timed_out(task);
+            port_irq_restore(key);
+        } else {
+            k_timer_expired(first, key);
+        }
+        key = port_irq_save();
+    }
+    return key;
+}
+
+/* Moves time on from deadline to deadline. Returns masked. */
+static K_NOINLINE unsigned advance(uint32_t ticks, unsigned key)
+{
+    while (ticks > 0) {
+        kiln_ticks_t step = k_timeout_next_locked();
+        step = step < ticks ? step : ticks;
+        kernel.now += step;
+        ticks -= step;
+        key = expire(key);
+    }
+    return key;
+}
+
+#if KILN_CFG_SLICE
+/* The running task goes behind the others of its priority when its slice is used up. */
+K_INLINE void slice_tick(uint32_t ticks)
+{
+    struct kiln_task *task = kernel.current;
+    if (task->slice_left == 0) {
+        return;
+    }
+    if (task->slice_left > ticks) {
+        task->slice_left = (uint16_t)(task->slice_left - ticks);
+        return;
+    }
+    task->slice_left = task->slice_ticks;
+    if (k_is_ready(task) && task->next != task) {
+        kernel.ready[task->prio].first = task->next;
+        port_switch_pend();
+    }
+}
+#else
+K_INLINE void slice_tick(uint32_t ticks)
+{
+    (void)ticks;
+}
+#endif
+
+void kernel_tick(uint32_t ticks)
+{
+    unsigned key = port_irq_save();
+    if (k_timeout_next_locked() > ticks) {
+        kernel.now += ticks;
+    } else {
+        key = advance(ticks, key);
+    }
+    slice_tick(ticks);
+    port_irq_restore(key);
+}

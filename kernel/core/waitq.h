@@ -1,0 +1,53 @@
+/* The one blocking primitive: tasks waiting for an event, with a timeout.
+ *
+ * Everything that makes a task wait, wakes it, times it out or takes it away goes through
+ * here. All four come to the same thing - the task leaves its queue and its timeout is
+ * cancelled, in one masked section - so whichever comes first wins, and the others find
+ * nothing left to do: wait_kind is KILN_WAIT_NONE from then on.
+ *
+ *   wake against timeout   the wake cancels the timeout in the section that takes the task out
+ *                          of the queue; the tick takes the timeout and the task out in one
+ *                          section too. There is no moment when one has happened by half.
+ *   wake against kill      as above: the killer finds the task either waiting or ready.
+ *   interrupt against      the caller looks at the object and queues up in one masked section,
+ *   going to sleep         so an interrupt that gives either comes before the look or finds the
+ *                          task in the queue.
+ */
+#ifndef WAITQ_H
+#define WAITQ_H
+
+#include "kernel.h"
+
+/* Blocks the running task in `queue` (NULL: in none, to sleep) until it is woken or
+ * timeout_ticks have passed; ends the masked section that the caller opened with `key`.
+ * Returns what k_wake passed, KILN_ETIMEOUT, or at once KILN_EAGAIN (no wait wanted),
+ * KILN_EISR or KILN_ELOCKED (cannot block). */
+int k_block(struct kiln_waitq *queue, kiln_ticks_t timeout_ticks, enum kiln_wait kind,
+            unsigned key);
+
+/* The same, with what the object needs to complete the wait. */
+K_INLINE int k_block_with(void *arg, struct kiln_waitq *queue, kiln_ticks_t timeout_ticks,
+                          enum kiln_wait kind, unsigned key)
+{
+    if (timeout_ticks != KILN_NO_WAIT && k_can_block(key)) {
+        kernel.current->wait.arg = arg;
+    }
+    return k_block(queue, timeout_ticks, kind, key);
+}
+
+/* Ends the wait of `task` with `result`, and the masked section that `key` opened; switches
+ * to it if it is more urgent. Returns KILN_OK. */
+int k_wake_and_release(struct kiln_task *task, int result, unsigned key);
+
+/* Ends the wait of `task` with `result`. The caller reschedules. */
+void k_wake_locked(struct kiln_task *task, int result);
+
+/* Takes a waiting task out of its queue and cancels its timeout, without making it ready. */
+void k_unwait_locked(struct kiln_task *task);
+
+/* The order of the queue: most urgent first, first come first served among equals. The
+ * priority of a task in a queue must not change. */
+void k_waitq_insert_locked(struct kiln_waitq *queue, struct kiln_task *task);
+void k_waitq_remove_locked(struct kiln_waitq *queue, struct kiln_task *task);
+
+#endif

@@ -1,0 +1,167 @@
+/* Kernel events as text: see kiln/trace.h. */
+#include "core/kernel.h"
+#include "kiln/kiln.h"
+
+struct line {
+    char *text;
+    size_t size;
+    size_t length;
+};
+
+static void put(struct line *line, char c)
+{
+    if (line->length + 1 < line->size) {
+        line->text[line->length++] = c;
+    }
+}
+
+static void put_string(struct line *line, const char *text)
+{
+    while (*text != '\0') {
+        put(line, *text++);
+    }
+}
+
+static void put_signed(struct line *line, int32_t value)
+{
+    char digits[12];
+    int count = 0;
+    uint32_t rest = value < 0 ? 0U - (uint32_t)value : (uint32_t)value;
+    do {
+        digits[count++] = (char)('0' + rest % 10U);
+        rest /= 10U;
+    } while (rest != 0);
+    if (value < 0) {
+        put(line, '-');
+    }
+    while (count > 0) {
+        put(line, digits[--count]);
+    }
+}
+
+static void put_hex(struct line *line, uint32_t value)
+{
+    int shift = 28;
+    put_string(line, "0x");
+    while (shift > 0 && (value >> shift) == 0) {
+        shift -= 4;
+    }
+    for (; shift >= 0; shift -= 4) {
+        put(line, "0123456789abcdef"[(value >> shift) & 15U]);
+    }
+}
+
+/* How an event reads: its verb, what kind of object it names, how its value is shown. */
+struct event_text {
+    const char *verb;
+    enum kiln_type type; /* 0: no object */
+    char value;          /* 'd' number, 'x' bits, 'w' kind of wait, 'e' error, 0 none */
+};
+
+static const struct event_text *event_text(enum kiln_trace_event event)
+{
+    static const struct event_text texts[KILN_TRACE_EVENT_COUNT] = {
+        [KILN_TRACE_TASK_START] = {"start", KILN_TYPE_TASK, 'd'},
+        [KILN_TRACE_TASK_END] = {"end", KILN_TYPE_TASK, 'd'},
+        [KILN_TRACE_TASK_SUSPEND] = {"suspend", KILN_TYPE_TASK, 0},
+        [KILN_TRACE_TASK_RESUME] = {"resume", KILN_TYPE_TASK, 0},
+        [KILN_TRACE_TASK_PRIORITY] = {"priority", KILN_TYPE_TASK, 'd'},
+        [KILN_TRACE_SWITCH] = {"switch", KILN_TYPE_TASK, 0},
+        [KILN_TRACE_BLOCK] = {"block", KILN_TYPE_TASK, 'w'},
+        [KILN_TRACE_WAKE] = {"wake", KILN_TYPE_TASK, 'e'},
+        [KILN_TRACE_ISR_ENTER] = {"isr-enter", (enum kiln_type)0, 'd'},
+        [KILN_TRACE_ISR_EXIT] = {"isr-exit", (enum kiln_type)0, 'd'},
+        [KILN_TRACE_SEM_TAKE] = {"sem-take", KILN_TYPE_SEM, 'd'},
+        [KILN_TRACE_SEM_GIVE] = {"sem-give", KILN_TYPE_SEM, 'd'},
+        [KILN_TRACE_MUTEX_LOCK] = {"mutex-lock", KILN_TYPE_MUTEX, 0},
+        [KILN_TRACE_MUTEX_UNLOCK] = {"mutex-unlock", KILN_TYPE_MUTEX, 0},
+        [KILN_TRACE_QUEUE_SEND] = {"queue-send", KILN_TYPE_QUEUE, 'd'},
+        [KILN_TRACE_QUEUE_RECEIVE] = {"queue-receive", KILN_TYPE_QUEUE, 'd'},
+        [KILN_TRACE_FLAGS_SET] = {"flags-set", KILN_TYPE_FLAGS, 'x'},
+        [KILN_TRACE_FLAGS_WAIT] = {"flags-wait", KILN_TYPE_FLAGS, 'x'},
+        [KILN_TRACE_POOL_ALLOC] = {"pool-alloc", KILN_TYPE_POOL, 'd'},
+        [KILN_TRACE_POOL_FREE] = {"pool-free", KILN_TYPE_POOL, 'd'},
+        [KILN_TRACE_TIMER_START] = {"timer-start", KILN_TYPE_TIMER, 'd'},
+        [KILN_TRACE_TIMER_STOP] = {"timer-stop", KILN_TYPE_TIMER, 0},
+        [KILN_TRACE_TIMER_EXPIRE] = {"timer-expire", KILN_TYPE_TIMER, 0},
+    };
+    static const struct event_text unknown = {"?", (enum kiln_type)0, 'd'};
+    return (unsigned)event < KILN_TRACE_EVENT_COUNT ? &texts[event] : &unknown;
+}
+
+static const char *name_of(const void *object, enum kiln_type type)
+{
+    switch (type) {
+    case KILN_TYPE_TASK:
+        return kiln_name((const struct kiln_task *)object);
+#if KILN_CFG_SEM
+    case KILN_TYPE_SEM:
+        return kiln_name((const struct kiln_sem *)object);
+#endif
+#if KILN_CFG_MUTEX
+    case KILN_TYPE_MUTEX:
+        return kiln_name((const struct kiln_mutex *)object);
+#endif
+#if KILN_CFG_QUEUE
+    case KILN_TYPE_QUEUE:
+        return kiln_name((const struct kiln_queue *)object);
+#endif
+#if KILN_CFG_FLAGS
+    case KILN_TYPE_FLAGS:
+        return kiln_name((const struct kiln_flags *)object);
+#endif
+#if KILN_CFG_POOL
+    case KILN_TYPE_POOL:
+        return kiln_name((const struct kiln_pool *)object);
+#endif
+#if KILN_CFG_TIMER
+    case KILN_TYPE_TIMER:
+        return kiln_name((const struct kiln_timer *)object);
+#endif
+    default:
+        return "?";
+    }
+}
+
+static const char *wait_name(uintptr_t kind)
+{
+    static const char *const names[] = {"none",       "sleep",         "sem",   "mutex", "queue-send",
+                                        "queue-send", "queue-receive", "flags", "pool",  "join"};
+    return kind < sizeof(names) / sizeof(names[0]) ? names[kind] : "?";
+}
+
+size_t kiln_trace_format(char *text, size_t size, enum kiln_trace_event event, const void *object,
+                         uintptr_t value)
+{
+    struct line line = {.text = text, .size = size};
+    const struct event_text *shape = event_text(event);
+    if (size == 0) {
+        return 0;
+    }
+    put_string(&line, shape->verb);
+    if (shape->type != 0) {
+        put(&line, ' ');
+        put_string(&line, name_of(object, shape->type));
+    }
+    if (shape->value != 0) {
+        put(&line, ' ');
+    }
+    switch (shape->value) {
+    case 'd':
+        put_signed(&line, (int32_t)value);
+        break;
+    case 'x':
+        put_hex(&line, (uint32_t)value);
+        break;
+    case 'w':
+        put_string(&line, wait_name(value));
+        break;
+    case 'e':
+        put_string(&line, kiln_error_name((int)value));
+        break;
+    default:
+        break;
+    }
+    text[line.length] = '\0';
+    return line.length;
+}

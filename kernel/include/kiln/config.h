@@ -1,0 +1,148 @@
+/* Kiln configuration: every option, its default and its legal range.
+ *
+ * An app overrides an option in its own kiln_config.h, which is found first on the
+ * include path, or on the compiler's command line. Everything is checked here, so that
+ * a wrong value stops the build with a sentence instead of a surprise at run time.
+ */
+#ifndef KILN_CONFIG_H
+#define KILN_CONFIG_H
+
+#include "kiln_config.h"
+
+/* Number of priorities: 0 is the least urgent (the idle task has it too, and lets every other
+ * task go first), KILN_CFG_PRIORITIES - 1 the most urgent. */
+#ifndef KILN_CFG_PRIORITIES
+#define KILN_CFG_PRIORITIES 32
+#endif
+
+/* Ticks a second. */
+#ifndef KILN_CFG_TICK_HZ
+#define KILN_CFG_TICK_HZ 1000
+#endif
+
+/* Tick count at start. Tests set it just below the 32-bit wrap. */
+#ifndef KILN_CFG_START_TICKS
+#define KILN_CFG_START_TICKS 0
+#endif
+
+/* Check arguments, contexts and object tags; a bug is reported by kiln_panic(). */
+#ifndef KILN_CFG_CHECKS
+#define KILN_CFG_CHECKS 1
+#endif
+
+/* Objects and tasks carry their names. */
+#ifndef KILN_CFG_NAMES
+#define KILN_CFG_NAMES 1
+#endif
+
+/* CPU time and switch count per task. */
+#ifndef KILN_CFG_STATS
+#define KILN_CFG_STATS 1
+#endif
+
+/* Paint stacks, measure their use, check for overflow at each switch. */
+#ifndef KILN_CFG_STACK_CHECK
+#define KILN_CFG_STACK_CHECK 1
+#endif
+
+/* Keep a list of all tasks: kiln_task_next(). */
+#ifndef KILN_CFG_TASK_LIST
+#define KILN_CFG_TASK_LIST 1
+#endif
+
+/* kiln_task_join() and exit codes. */
+#ifndef KILN_CFG_JOIN
+#define KILN_CFG_JOIN 1
+#endif
+
+/* Time slices. */
+#ifndef KILN_CFG_SLICE
+#define KILN_CFG_SLICE 1
+#endif
+
+/* Wait queues skip whole priorities when a task queues up: the bound is the number of
+ * priorities instead of the number of waiters, for one pointer a task. */
+#ifndef KILN_CFG_WAITQ_SKIP
+#define KILN_CFG_WAITQ_SKIP 1
+#endif
+
+/* Call kiln_trace_hook() at each kernel event. */
+#ifndef KILN_CFG_TRACE
+#define KILN_CFG_TRACE 0
+#endif
+
+/* Objects. */
+#ifndef KILN_CFG_SEM
+#define KILN_CFG_SEM 1
+#endif
+#ifndef KILN_CFG_MUTEX
+#define KILN_CFG_MUTEX 1
+#endif
+#ifndef KILN_CFG_MUTEX_RECURSIVE
+#define KILN_CFG_MUTEX_RECURSIVE 1
+#endif
+#ifndef KILN_CFG_QUEUE
+#define KILN_CFG_QUEUE 1
+#endif
+#ifndef KILN_CFG_FLAGS
+#define KILN_CFG_FLAGS 1
+#endif
+#ifndef KILN_CFG_POOL
+#define KILN_CFG_POOL 1
+#endif
+#ifndef KILN_CFG_TIMER
+#define KILN_CFG_TIMER 1
+#endif
+#ifndef KILN_CFG_PRINT
+#define KILN_CFG_PRINT 1
+#endif
+
+/* Largest queue item in bytes. An item is copied with interrupts masked, so this bounds
+ * the masked time; send a pointer to anything larger. */
+#ifndef KILN_CFG_QUEUE_ITEM_MAX
+#define KILN_CFG_QUEUE_ITEM_MAX 64
+#endif
+
+/* Stack of the idle task, in bytes. */
+#ifndef KILN_CFG_IDLE_STACK
+#define KILN_CFG_IDLE_STACK 256
+#endif
+
+#ifdef __cplusplus
+#define KILN_STATIC_ASSERT(condition, sentence) static_assert(condition, sentence)
+#else
+#define KILN_STATIC_ASSERT(condition, sentence) _Static_assert(condition, sentence)
+#endif
+
+/* An option that is on or off. */
+#define KILN_CFG_IS_SWITCH(option)                                                                 \
+    KILN_STATIC_ASSERT((option) == 0 || (option) == 1, #option " must be 0 or 1")
+
+KILN_STATIC_ASSERT(KILN_CFG_PRIORITIES >= 1 && KILN_CFG_PRIORITIES <= 256,
+                   "KILN_CFG_PRIORITIES must be 1 to 256");
+KILN_STATIC_ASSERT(KILN_CFG_TICK_HZ >= 1 && KILN_CFG_TICK_HZ <= 100000,
+                   "KILN_CFG_TICK_HZ must be 1 to 100000");
+KILN_STATIC_ASSERT(KILN_CFG_QUEUE_ITEM_MAX >= 1 && KILN_CFG_QUEUE_ITEM_MAX <= 1024,
+                   "KILN_CFG_QUEUE_ITEM_MAX must be 1 to 1024: items are copied with interrupts "
+                   "masked, so send a pointer to anything larger");
+KILN_STATIC_ASSERT(KILN_CFG_IDLE_STACK >= 64 && KILN_CFG_IDLE_STACK % 8 == 0,
+                   "KILN_CFG_IDLE_STACK must be a multiple of 8, and 64 at least");
+KILN_CFG_IS_SWITCH(KILN_CFG_CHECKS);
+KILN_CFG_IS_SWITCH(KILN_CFG_NAMES);
+KILN_CFG_IS_SWITCH(KILN_CFG_STATS);
+KILN_CFG_IS_SWITCH(KILN_CFG_STACK_CHECK);
+KILN_CFG_IS_SWITCH(KILN_CFG_TASK_LIST);
+KILN_CFG_IS_SWITCH(KILN_CFG_JOIN);
+KILN_CFG_IS_SWITCH(KILN_CFG_SLICE);
+KILN_CFG_IS_SWITCH(KILN_CFG_WAITQ_SKIP);
+KILN_CFG_IS_SWITCH(KILN_CFG_TRACE);
+KILN_CFG_IS_SWITCH(KILN_CFG_SEM);
+KILN_CFG_IS_SWITCH(KILN_CFG_MUTEX);
+KILN_CFG_IS_SWITCH(KILN_CFG_MUTEX_RECURSIVE);
+KILN_CFG_IS_SWITCH(KILN_CFG_QUEUE);
+KILN_CFG_IS_SWITCH(KILN_CFG_FLAGS);
+KILN_CFG_IS_SWITCH(KILN_CFG_POOL);
+KILN_CFG_IS_SWITCH(KILN_CFG_TIMER);
+KILN_CFG_IS_SWITCH(KILN_CFG_PRINT);
+
+#endif

@@ -1,0 +1,32 @@
+/* The whole public interface of Kiln. */
+#ifndef KILN_KILN_H
+#define KILN_KILN_H
+
+#include "kiln/config.h"
+#include "kiln/types.h"
+#include "kiln/sched.h"
+#include "kiln/task.h"
+#include "kiln/trace.h"
+#if KILN_CFG_SEM
+#include "kiln/sem.h"
+#endif
+#if KILN_CFG_MUTEX
+#include "kiln/mutex.h"
+#endif
+#if KILN_CFG_QUEUE
+#include "kiln/queue.h"
+#endif
+#if KILN_CFG_FLAGS
+#include "kiln/flags.h"
+#endif
+#if KILN_CFG_POOL
+#include "kiln/pool.h"
+#endif
+#if KILN_CFG_TIMER
+#include "kiln/timer.h"
+#endif
+#if KILN_CFG_PRINT
+#include "kiln/print.h"
+#endif
+
+#endif

@@ -1,0 +1,97 @@
+/* The port contract: what the kernel needs from a machine, and what it offers in return.
+ *
+ * Each port has two headers of these names on the include path:
+ *   port_types.h  struct port_ctx and PORT_STACK_MIN; public, also C++
+ *   port_arch.h   the inline functions below; only the kernel includes it
+ * and sources for the rest. docs/porting.md walks through writing one.
+ *
+ * "Masked" means: no interrupt that may call the kernel can come. Other interrupts may.
+ */
+#ifndef PORT_H
+#define PORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "port_types.h"
+
+/* ---- Inline, in port_arch.h ----------------------------------------------------------
+ *
+ * unsigned port_irq_save(void)
+ *     Masks, and returns what port_irq_restore() needs to go back. Nests by value.
+ * void port_irq_restore(unsigned key)
+ *     Goes back to the mask that `key` stands for. Interrupts and a switch that became due
+ *     meanwhile happen now, when it unmasks.
+ * bool port_in_isr(void)
+ *     True in an interrupt handler.
+ * bool port_can_switch(unsigned key)
+ *     True when port_switch() may be called in a section that port_irq_save() opened with
+ *     `key`: in a task, and not masked before.
+ * void port_switch(struct port_ctx *from, struct port_ctx *to)
+ *     Saves the running task's context and continues `to`. Masked, in a task, and
+ *     port_can_switch(). Returns, masked, when `from` is switched to again.
+ * void port_switch_pend(void)
+ *     Has kernel_switch() called as soon as the processor is unmasked and in no interrupt.
+ * uint32_t port_prio_bit(unsigned n), unsigned port_prio_top(uint32_t map)
+ *     The bit that stands for n (0 to 31), and the greatest n in a map that is not 0. The
+ *     mapping is the port's choice, so that the search is cheap.
+ * uint64_t port_cycles(void)
+ *     A steady count of PORT_CYCLES_PER_US a microsecond. Masked.
+ */
+
+/* Prepares the machine, before main(): console, interrupt priorities; nothing starts yet. */
+void port_init(void);
+
+/* Makes a context that starts entry(arg), unmasked, on a stack. When entry returns,
+ * kernel_task_return() is called with its result. */
+void port_ctx_init(struct port_ctx *ctx, void *stack, size_t stack_bytes, int (*entry)(void *),
+                   void *arg);
+
+/* The context will not run again, and its stack can be reused, as soon as it is left. Masked. */
+void port_ctx_free(struct port_ctx *ctx);
+
+/* Starts the tick and continues `first`. Masked. Returns only on a host, after port_stop(). */
+int port_start(struct port_ctx *first);
+
+/* Ends the system with an exit code, as port_start()'s result on a host. */
+void port_stop(int code) __attribute__((noreturn));
+
+/* Sleeps until an interrupt, or until `ticks` ticks have passed (KILN_FOREVER: no end), and
+ * accounts for the ticks that it suppressed. Called masked by the idle task; returns masked,
+ * after the interrupts that woke it have been handled. An interrupt that came before the
+ * call is not lost: it ends the sleep at once. */
+void port_idle(uint32_t ticks);
+
+/* High-water mark of a stack in bytes. */
+size_t port_stack_used_max(const struct port_ctx *ctx, const void *stack, size_t stack_bytes);
+
+/* True while a stack has not overflowed, as far as the port can tell. Masked. */
+bool port_stack_ok(const struct port_ctx *ctx, const void *stack);
+
+/* Writes text to the console, waiting if need be. Any context; not interleaved with another
+ * task's when the caller holds the scheduler lock. */
+void port_console_write(const char *text, size_t length);
+
+/* Writes one character to the console, waiting if need be. Any context, faults included. */
+void port_panic_putc(char c);
+
+/* Stops for good after a panic: exit status 1 under QEMU, abort() on a host. */
+void port_halt(void) __attribute__((noreturn));
+
+/* ---- Offered by the kernel ------------------------------------------------------------- */
+
+/* Resets the kernel. Called once by the port, before main() and before anything else here. */
+void kernel_init(void);
+
+/* Time has passed. Interrupt context, unmasked. */
+void kernel_tick(uint32_t ticks);
+
+/* Continues the most urgent ready task, if that is not the running one. Masked, in a task
+ * or in what stands for one, as asked for by port_switch_pend(). */
+void kernel_switch(void);
+
+/* The running task's entry function returned. Task context, unmasked. */
+void kernel_task_return(int code) __attribute__((noreturn));
+
+#endif

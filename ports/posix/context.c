@@ -1,0 +1,212 @@
+/* Linux port: contexts and their stacks.
+ *
+ * A context is created with ucontext and entered with setcontext() the first time; from then
+ * on posix_switch() saves and restores it without a system call. Stacks come from the kernel
+ * of the host, with a guard page below, and are kept for reuse.
+ */
+#define _GNU_SOURCE
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <ucontext.h>
+
+#include "posix.h"
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/common_interface_defs.h>
+#endif
+
+#define GUARD_BYTES ((size_t)4096)
+#if defined(__SANITIZE_ADDRESS__)
+#define STACK_BYTES ((size_t)512 * 1024)
+#else
+#define STACK_BYTES ((size_t)128 * 1024)
+#endif
+
+/* At the high end of each host stack; the stack proper grows down from here. */
+struct stack {
+    ucontext_t start; /* entered once */
+    struct stack *next_free;
+    int (*entry)(void *);
+    void *arg;
+    void *fake_stack; /* AddressSanitizer's, while the context does not run */
+};
+
+static struct stack *free_stacks; /* protected by masking */
+
+static uint8_t *low_end(const struct stack *stack)
+{
+    return (uint8_t *)(uintptr_t)(stack + 1) - STACK_BYTES;
+}
+
+static struct stack *new_stack(void)
+{
+    uint8_t *memory = (uint8_t *)mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE,
+                                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+    if (memory == MAP_FAILED || mprotect(memory, GUARD_BYTES, PROT_NONE) != 0) {
+        perror("kiln: no memory for a task's stack");
+        exit(1);
+    }
+    return (struct stack *)(void *)(memory + STACK_BYTES - sizeof(struct stack));
+}
+
+static struct stack *take_stack(void)
+{
+    unsigned key = port_irq_save();
+    struct stack *stack = free_stacks;
+    if (stack != NULL) {
+        free_stacks = stack->next_free;
+    }
+    port_irq_restore(key);
+    return stack != NULL ? stack : new_stack();
+}
+
+#if defined(__SANITIZE_ADDRESS__)
+static void finish_switch(void *fake_stack)
+{
+    __sanitizer_finish_switch_fiber(fake_stack, NULL, NULL);
+}
+#else
+static void finish_switch(void *fake_stack)
+{
+    (void)fake_stack;
+}
+#endif
+
+/* The first thing that runs in a new context, as ucontext's function: makecontext() passes
+ * only ints, so the pointer comes in two halves. */
+static void run_entry(unsigned high, unsigned low)
+{
+    struct stack *stack = (struct stack *)(((uintptr_t)high << 32) | low);
+    finish_switch(NULL);
+    port_irq_restore(0);
+    kernel_task_return(stack->entry(stack->arg));
+}
+
+/* Runs on the new stack, out of posix_first_entry. */
+static void enter(struct stack *stack)
+{
+    (void)setcontext(&stack->start);
+    abort();
+}
+
+void posix_first_entry(void);
+
+/* Room above the first frame for what makecontext() laid out there. */
+#define FIRST_FRAME_GAP ((uintptr_t)512)
+
+/* Builds the frame that posix_switch() expects, to resume in posix_first_entry. */
+static void *first_frame(struct stack *stack)
+{
+    uintptr_t top = ((uintptr_t)stack - FIRST_FRAME_GAP) & ~(uintptr_t)15;
+#if defined(__x86_64__)
+    uint64_t *frame = (uint64_t *)top - 8;
+    uint32_t mxcsr;
+    uint16_t control_word;
+    __asm__ volatile("stmxcsr %0\n\tfnstcw %1" : "=m"(mxcsr), "=m"(control_word));
+    memset(frame, 0, 8 * sizeof(*frame));
+    frame[0] = (uint64_t)control_word << 32 | mxcsr;
+    frame[3] = (uintptr_t)enter; /* r13 */
+    frame[4] = (uintptr_t)stack; /* r12 */
+    frame[7] = (uintptr_t)posix_first_entry;
+#elif defined(__aarch64__)
+    uint64_t *frame = (uint64_t *)top - 22;
+    uint64_t fpcr;
+    __asm__ volatile("mrs %0, fpcr" : "=r"(fpcr));
+    memset(frame, 0, 22 * sizeof(*frame));
+    frame[8] = (uintptr_t)stack; /* x19 */
+    frame[9] = (uintptr_t)enter; /* x20 */
+    frame[19] = (uintptr_t)posix_first_entry;
+    frame[20] = fpcr;
+#else
+#error "no posix_switch() for this processor: see docs/porting.md"
+#endif
+    return frame;
+}
+
+/* getcontext() counts as returning twice: on its own here, it spoils nobody's variables. */
+static __attribute__((noinline)) void make_start(struct stack *stack)
+{
+    if (getcontext(&stack->start) != 0) {
+        perror("kiln: getcontext");
+        exit(1);
+    }
+    stack->start.uc_stack.ss_sp = low_end(stack) + GUARD_BYTES;
+    stack->start.uc_stack.ss_size = STACK_BYTES - GUARD_BYTES - sizeof(*stack);
+    stack->start.uc_link = NULL;
+    makecontext(&stack->start, (void (*)(void))run_entry, 2, (unsigned)((uintptr_t)stack >> 32),
+                (unsigned)(uintptr_t)stack);
+}
+
+void port_ctx_init(struct port_ctx *ctx, void *stack_memory, size_t stack_bytes,
+                   int (*entry)(void *), void *arg)
+{
+    struct stack *stack = take_stack();
+    (void)stack_memory;
+    (void)stack_bytes;
+    stack->entry = entry;
+    stack->arg = arg;
+    stack->fake_stack = NULL;
+    make_start(stack);
+    ctx->host = stack;
+    ctx->sp = first_frame(stack);
+    ctx->sp_lowest = ctx->sp;
+}
+
+/* The stack may be the one we run on: nobody takes it before we have left it, because tasks
+ * are not created in interrupts, and the caller keeps the scheduler locked until it switches. */
+void port_ctx_free(struct port_ctx *ctx)
+{
+    ctx->host->next_free = free_stacks;
+    free_stacks = ctx->host;
+}
+
+#if defined(__SANITIZE_ADDRESS__)
+static void *main_fake_stack; /* of main()'s context, which has no struct stack */
+
+static void start_switch(struct port_ctx *from, const struct port_ctx *to)
+{
+    void **save = from->host != NULL ? &from->host->fake_stack : &main_fake_stack;
+    if (to->host != NULL) {
+        __sanitizer_start_switch_fiber(save, low_end(to->host), STACK_BYTES - sizeof(struct stack));
+    } else {
+        pthread_attr_t attr;
+        void *bottom = NULL;
+        size_t size = 0;
+        (void)pthread_getattr_np(pthread_self(), &attr);
+        (void)pthread_attr_getstack(&attr, &bottom, &size);
+        (void)pthread_attr_destroy(&attr);
+        __sanitizer_start_switch_fiber(save, bottom, size);
+    }
+}
+
+void port_switch(struct port_ctx *from, struct port_ctx *to)
+{
+    start_switch(from, to);
+    posix_switch(&from->sp, to->sp);
+    finish_switch(from->host != NULL ? from->host->fake_stack : main_fake_stack);
+}
+#endif
+
+size_t port_stack_used_max(const struct port_ctx *ctx, const void *stack, size_t stack_bytes)
+{
+    (void)stack;
+    (void)stack_bytes;
+    return ctx->host == NULL ? 0 : (size_t)((uint8_t *)ctx->host - (uint8_t *)ctx->sp_lowest);
+}
+
+bool port_stack_ok(const struct port_ctx *ctx, const void *stack)
+{
+    (void)ctx;
+    (void)stack;
+    return true; /* the guard page tells at once */
+}
+
+bool posix_in_guard_page(const struct port_ctx *ctx, const void *address)
+{
+    if (ctx->host == NULL) {
+        return false;
+    }
+    const uint8_t *low = low_end(ctx->host);
+    return (const uint8_t *)address >= low && (const uint8_t *)address < low + GUARD_BYTES;
+}

@@ -1,0 +1,251 @@
+/* Linux port: simulated interrupts, out of SIGALRM and of lines that helper threads raise.
+ *
+ * The handler runs on the interrupted task's own stack: the host kernel's signal frame keeps
+ * that task's registers, vector state and red zone for as long as it is switched away from
+ * within. It only marks the interrupt as pending when the port is masked, in an interrupt, or
+ * when the interrupted code is not the image's own: a task stopped inside the C library could
+ * hold a lock of it. Whatever comes first of an unmask, a kernel call, an instrumented block
+ * and the next tick then takes the interrupt.
+ *
+ * Nothing is lost between looking and sleeping: posix_irq_wait() sleeps on `pending` itself.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <linux/futex.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#include "posix.h"
+
+struct posix_port posix_port = {.next_block = UINT64_MAX};
+volatile int posix_stop_requested;
+
+static void (*handlers[POSIX_LINES])(void);
+static uint32_t raised; /* lines; atomic */
+static pthread_t kernel_thread;
+static bool kernel_thread_known;
+
+/* ---- Lines -------------------------------------------------------------------------------- */
+
+void posix_irq_connect(unsigned line, void (*handler)(void))
+{
+    handlers[line] = handler;
+}
+
+static void mark_pending(void)
+{
+    __atomic_fetch_or(&posix_port.pending, POSIX_PENDING_IRQ, __ATOMIC_SEQ_CST);
+    posix_port.next_block = 0;
+}
+
+static void wake_sleeper(void)
+{
+    (void)syscall(SYS_futex, &posix_port.pending, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 1, NULL, NULL, 0);
+}
+
+void posix_irq_raise(unsigned line)
+{
+    __atomic_fetch_or(&raised, UINT32_C(1) << line, __ATOMIC_SEQ_CST);
+    if (kernel_thread_known && !pthread_equal(pthread_self(), kernel_thread)) {
+        __atomic_fetch_or(&posix_port.pending, POSIX_PENDING_IRQ, __ATOMIC_SEQ_CST);
+        wake_sleeper();
+        (void)pthread_kill(kernel_thread, SIGALRM);
+        return;
+    }
+    mark_pending();
+    if (posix_port.masked == 0) {
+        posix_drain();
+    }
+}
+
+static void handle_interrupts(void)
+{
+    posix_clock_interrupt();
+    uint32_t lines = __atomic_exchange_n(&raised, 0, __ATOMIC_SEQ_CST);
+    while (lines != 0) {
+        unsigned line = (unsigned)__builtin_ctz(lines);
+        lines &= lines - 1;
+        if (handlers[line] != NULL) {
+            handlers[line]();
+        }
+    }
+}
+
+/* A signal in here finds in_isr or masked set, and leaves its mark for the next round; or it
+ * finds neither, and does all there is to do before it returns. */
+void posix_drain(void)
+{
+    while (posix_port.pending != 0 && (posix_port.masked | posix_port.in_isr) == 0) {
+        if (posix_port.pending & POSIX_PENDING_IRQ) {
+            posix_port.in_isr = 1;
+            __atomic_fetch_and(&posix_port.pending, ~(uint32_t)POSIX_PENDING_IRQ, __ATOMIC_SEQ_CST);
+            handle_interrupts();
+            posix_port.in_isr = 0;
+        } else {
+            posix_port.masked = 1;
+            __atomic_fetch_and(&posix_port.pending, ~(uint32_t)POSIX_PENDING_SWITCH,
+                               __ATOMIC_SEQ_CST);
+            kernel_switch();
+            posix_port.masked = 0;
+        }
+    }
+}
+
+/* ---- Instrumented blocks ------------------------------------------------------------------ */
+
+static void block_due(void)
+{
+    if ((posix_port.masked | posix_port.in_isr) != 0) {
+        posix_port.next_block = UINT64_MAX; /* whoever unmasks sees to it */
+        __atomic_fetch_or(&posix_port.pending, POSIX_PENDING_IRQ, __ATOMIC_RELAXED);
+        return;
+    }
+    posix_port.next_block = UINT64_MAX;
+    __atomic_fetch_or(&posix_port.pending, POSIX_PENDING_IRQ, __ATOMIC_RELAXED);
+    posix_drain();
+}
+
+/* The compiler calls this at each basic block of the kernel and the app. */
+void __sanitizer_cov_trace_pc(void);
+void __sanitizer_cov_trace_pc(void)
+{
+    uint64_t blocks = posix_port.blocks + 1;
+    posix_port.blocks = blocks;
+    if (__builtin_expect(blocks >= posix_port.next_block, 0)) {
+        block_due();
+    }
+}
+
+/* ---- Signals ------------------------------------------------------------------------------ */
+
+extern const char __executable_start[], etext[];
+
+static uintptr_t interrupted_pc(const ucontext_t *context)
+{
+#if defined(__x86_64__)
+    return (uintptr_t)context->uc_mcontext.gregs[REG_RIP];
+#elif defined(__aarch64__)
+    return (uintptr_t)context->uc_mcontext.pc;
+#endif
+}
+
+static bool in_image(const void *context)
+{
+    uintptr_t pc = interrupted_pc((const ucontext_t *)context);
+    return pc >= (uintptr_t)__executable_start && pc < (uintptr_t)etext;
+}
+
+/* True when the interrupted instruction jumps to itself: an empty endless loop. */
+static bool is_spinning(const void *context)
+{
+    const uint8_t *pc = (const uint8_t *)interrupted_pc((const ucontext_t *)context);
+#if defined(__x86_64__)
+    return pc[0] == 0xEB && pc[1] == 0xFE;
+#elif defined(__aarch64__)
+    return pc[0] == 0 && pc[1] == 0 && pc[2] == 0 && pc[3] == 0x14;
+#endif
+}
+
+/* Ticks that pass in an empty endless loop each time the signal finds one. */
+#define SPIN_TICKS 20
+
+static void pass_time_spinning(void)
+{
+    for (int i = 0; i < SPIN_TICKS; i++) {
+        posix_clock_skip_to_tick();
+        __atomic_fetch_or(&posix_port.pending, POSIX_PENDING_IRQ, __ATOMIC_SEQ_CST);
+        posix_drain();
+    }
+}
+
+/* In virtual time signals have no say: only Ctrl-C, and a loop in which no time would pass. */
+static void on_signal(int signal, siginfo_t *info, void *context)
+{
+    int saved_errno = errno;
+    (void)info;
+    if (signal == SIGINT) {
+        if (posix_stop_requested) {
+            _exit(130); /* asked twice: the first one did not get through */
+        }
+        posix_stop_requested = 1;
+    }
+    bool in_place = (posix_port.masked | posix_port.in_isr) == 0 && in_image(context);
+    if (posix_options.clock == POSIX_CLOCK_VIRTUAL && !posix_stop_requested && raised == 0) {
+        if (in_place && is_spinning(context)) {
+            pass_time_spinning();
+        }
+    } else if (in_place) {
+        __atomic_fetch_or(&posix_port.pending, POSIX_PENDING_IRQ, __ATOMIC_SEQ_CST);
+        posix_drain();
+    } else {
+        mark_pending();
+    }
+    errno = saved_errno;
+}
+
+static void write_text(const char *text)
+{
+    (void)!write(STDERR_FILENO, text, strlen(text));
+}
+
+/* Runs on its own stack: the task's may be what is broken. */
+static void on_fault(int signal, siginfo_t *info, void *context)
+{
+    (void)context;
+    write_text("\nkiln: task ");
+    write_text(posix_running_name());
+    write_text(posix_in_guard_page(posix_running_ctx(), info->si_addr)
+                   ? " overflowed its host stack\n"
+                   : " made an invalid memory access\n");
+    struct sigaction action = {.sa_handler = SIG_DFL};
+    (void)sigaction(signal, &action, NULL); /* and again, for a core dump or the debugger */
+}
+
+static void install(int signal, void (*handler)(int, siginfo_t *, void *), int flags)
+{
+    struct sigaction action = {.sa_sigaction = handler, .sa_flags = SA_SIGINFO | flags};
+    (void)sigemptyset(&action.sa_mask);
+    if (sigaction(signal, &action, NULL) != 0) {
+        perror("kiln: sigaction");
+        exit(1);
+    }
+}
+
+void posix_irq_init(void)
+{
+    static uint8_t fault_stack[64 * 1024];
+    stack_t alternate = {.ss_sp = fault_stack, .ss_size = sizeof(fault_stack)};
+    kernel_thread = pthread_self();
+    kernel_thread_known = true;
+    install(SIGALRM, on_signal, SA_NODEFER | SA_RESTART);
+    install(SIGINT, on_signal, SA_NODEFER | SA_RESTART);
+#if !defined(__SANITIZE_ADDRESS__)
+    (void)sigaltstack(&alternate, NULL);
+    install(SIGSEGV, on_fault, SA_ONSTACK);
+    install(SIGBUS, on_fault, SA_ONSTACK);
+#else
+    (void)alternate;
+    (void)on_fault;
+#endif
+}
+
+void posix_irq_stop(void)
+{
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    (void)sigaction(SIGALRM, &ignore, NULL);
+    (void)signal(SIGINT, SIG_DFL);
+}
+
+void posix_irq_wait(uint64_t deadline_ns)
+{
+    struct timespec until = {.tv_sec = (time_t)(deadline_ns / 1000000000U),
+                             .tv_nsec = (long)(deadline_ns % 1000000000U)};
+    (void)syscall(SYS_futex, &posix_port.pending, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, 0,
+                  deadline_ns == UINT64_MAX ? NULL : &until, NULL, FUTEX_BITSET_MATCH_ANY);
+}

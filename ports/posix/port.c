@@ -1,0 +1,122 @@
+/* Linux port: start, stop, console and last words. */
+#define _GNU_SOURCE
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "core/kernel.h"
+#include "kiln/kiln.h"
+#include "posix.h"
+
+static struct port_ctx main_ctx; /* of main(), while the kernel runs */
+static bool started;
+static int stop_code;
+
+/* Before main(): flags first, so that a bad one stops the process before it does anything. */
+__attribute__((constructor)) static void before_main(int argc, char **argv)
+{
+    posix_parse_options(argc, argv);
+    port_init();
+    kernel_init();
+}
+
+void port_init(void)
+{
+    (void)setvbuf(stdout, NULL, _IOLBF, 0);
+    if (posix_options.trace_path != NULL) {
+        posix_trace_open(posix_options.trace_path);
+    }
+}
+
+int port_start(struct port_ctx *first)
+{
+    posix_irq_init();
+    posix_clock_start();
+    started = true;
+    port_switch(&main_ctx, first);
+    started = false;
+    posix_clock_stop();
+    posix_irq_stop();
+    posix_trace_close();
+    return stop_code;
+}
+
+/* Leaves the running context, an interrupt's too, for good. */
+void port_stop(int code)
+{
+    (void)port_irq_save();
+    stop_code = code;
+    if (!started) {
+        posix_trace_close();
+        exit(code);
+    }
+    struct port_ctx left = kernel.current->ctx;
+    port_switch(&left, &main_ctx);
+    abort();
+}
+
+void port_halt(void)
+{
+    (void)fflush(stdout);
+    posix_trace_close();
+    abort();
+}
+
+void port_console_write(const char *text, size_t length)
+{
+    (void)fwrite(text, 1, length, stdout);
+}
+
+void port_panic_putc(char c)
+{
+    (void)!write(STDERR_FILENO, &c, 1);
+}
+
+const char *posix_running_name(void)
+{
+    return kiln_name(kernel.current);
+}
+
+const struct port_ctx *posix_running_ctx(void)
+{
+    return &kernel.current->ctx;
+}
+
+/* ---- Summary ------------------------------------------------------------------------------ */
+
+#if KILN_CFG_TASK_LIST
+static const char *wait_text(enum kiln_wait kind)
+{
+    static const char *const texts[] = {
+        [KILN_WAIT_NONE] = "",
+        [KILN_WAIT_SLEEP] = "sleep",
+        [KILN_WAIT_SEM] = "semaphore",
+        [KILN_WAIT_MUTEX] = "mutex",
+        [KILN_WAIT_QUEUE_SEND] = "queue, to send",
+        [KILN_WAIT_QUEUE_SEND_FRONT] = "queue, to send",
+        [KILN_WAIT_QUEUE_RECEIVE] = "queue, to receive",
+        [KILN_WAIT_FLAGS] = "flags",
+        [KILN_WAIT_POOL] = "pool",
+        [KILN_WAIT_JOIN] = "join",
+    };
+    return texts[kind];
+}
+
+void posix_print_summary(void)
+{
+    (void)fprintf(stderr, "\n%-16s %-10s %4s %9s %12s %8s  %s\n", "task", "state", "prio",
+                  "switches", "cpu ms", "stack", "waits for");
+    for (struct kiln_task *task = kiln_task_next(NULL); task != NULL; task = kiln_task_next(task)) {
+        struct kiln_task_info info;
+        (void)kiln_task_info(task, &info);
+        (void)fprintf(stderr, "%-16s %-10s %4u %9u %12.3f %8zu  %s\n", info.name,
+                      kiln_task_state_name(info.state), info.priority, (unsigned)info.switches,
+                      (double)info.cpu_us / 1000.0, info.stack_bytes, wait_text(info.wait_kind));
+    }
+    (void)fprintf(stderr, "stopped after %.3f s\n", (double)kiln_uptime_us() / 1e6);
+}
+#else
+void posix_print_summary(void)
+{
+    (void)fprintf(stderr, "\nstopped after %.3f s\n", (double)kiln_uptime_us() / 1e6);
+}
+#endif

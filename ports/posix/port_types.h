@@ -1,0 +1,18 @@
+/* Linux port: what a task's saved context looks like, and how small a stack may be. */
+#ifndef PORT_TYPES_H
+#define PORT_TYPES_H
+
+#include <stdint.h>
+
+/* A host task runs on a stack of the port's own, with a guard page; the app's stack is the
+ * target's and is only accounted for. */
+struct port_ctx {
+    void *sp;           /* while it does not run: its frame in switch_<cpu>.S */
+    void *sp_lowest;    /* deepest `sp` seen at a switch */
+    struct stack *host; /* the host stack; NULL for main()'s */
+};
+
+/* As on the boards, so that an app that builds here builds there. */
+#define PORT_STACK_MIN 128
+
+#endif

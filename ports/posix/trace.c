@@ -1,0 +1,54 @@
+/* Linux port: --trace FILE, one line an event: seconds since the start, then the event. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kiln/trace.h"
+#include "posix.h"
+
+#if KILN_CFG_TRACE
+
+static FILE *file;
+
+void posix_trace_open(const char *path)
+{
+    file = fopen(path, "w");
+    if (file == NULL) {
+        (void)fprintf(stderr, "kiln: --trace: cannot write '%s': %s\n", path, strerror(errno));
+        exit(2);
+    }
+}
+
+void posix_trace_close(void)
+{
+    if (file != NULL && (fflush(file) != 0 || fclose(file) != 0)) {
+        (void)fprintf(stderr, "kiln: --trace: %s\n", strerror(errno));
+    }
+    file = NULL;
+}
+
+void kiln_trace_hook(enum kiln_trace_event event, const void *object, uintptr_t value)
+{
+    char line[128];
+    if (file == NULL) {
+        return;
+    }
+    uint64_t ns = port_cycles();
+    (void)kiln_trace_format(line, sizeof(line), event, object, value);
+    (void)fprintf(file, "%llu.%09llu %s\n", (unsigned long long)(ns / 1000000000U),
+                  (unsigned long long)(ns % 1000000000U), line);
+}
+
+#else
+
+void posix_trace_open(const char *path)
+{
+    (void)fprintf(stderr, "kiln: --trace %s: this program was built with KILN_CFG_TRACE 0\n", path);
+    exit(2);
+}
+
+void posix_trace_close(void)
+{
+}
+
+#endif

@@ -1,0 +1,54 @@
+# Builds one image: $(SOURCES_DIR) for $(BOARD), into $(OUT)/$(NAME)[.elf].
+#
+# In:  BOARD, NAME, SOURCES_DIR (holds *.c and perhaps kiln_config.h)
+#      CONFIG   more -D options      VARIANT  a name for them, part of the folder's name
+#      OPTIMISE -O level             SANITISE 1: AddressSanitizer and UBSan (host)
+#      INSTRUMENT 0: no block counting (host; virtual time needs it)
+#      EXTRA_SOURCES, EXTRA_CFLAGS, EXTRA_LDFLAGS
+
+include tools/mk/boards.mk
+
+OPTIMISE   ?= -O2
+INSTRUMENT ?= 1
+OUT        := build/$(BOARD)/$(NAME)$(if $(VARIANT),-$(VARIANT))
+
+WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+            -Wcast-align -Wpointer-arith -Wundef -Werror
+
+KERNEL_SOURCES := $(wildcard kernel/*/*.c)
+APP_SOURCES    := $(wildcard $(SOURCES_DIR)/*.c)
+CPPFLAGS += -I$(SOURCES_DIR) -Ikernel/include -Ikernel/include/default -Ikernel -Iports $(CONFIG)
+CFLAGS   += -std=gnu11 -g $(OPTIMISE) $(WARNINGS) -ffunction-sections -fdata-sections \
+            -fno-common -fno-tree-loop-distribute-patterns $(EXTRA_CFLAGS)
+
+ifeq ($(BOARD),host)
+include tools/mk/host.mk
+else
+include tools/mk/cortex-m.mk
+endif
+
+# A source's object, wherever the source is.
+object = $(addprefix $(OUT)/,$(addsuffix .o,$(basename $(subst ../,,$(1)))))
+OBJECTS := $(call object,$(KERNEL_SOURCES) $(APP_SOURCES) $(EXTRA_SOURCES) $(PORT_SOURCES))
+
+.PHONY: image
+image: $(IMAGE)
+
+# The command line is part of what an object depends on.
+FLAGS_NOW := $(CC) $(CPPFLAGS) $(CFLAGS) $(INSTRUMENT_FLAGS) $(LDFLAGS)
+$(shell mkdir -p $(OUT); printf '%s' '$(FLAGS_NOW)' | cmp -s - $(OUT)/flags || printf '%s' '$(FLAGS_NOW)' > $(OUT)/flags)
+
+$(call object,$(KERNEL_SOURCES) $(APP_SOURCES) $(EXTRA_SOURCES)): CFLAGS += $(INSTRUMENT_FLAGS)
+
+$(OUT)/%.o: %.c $(OUT)/flags
+	@mkdir -p $(@D)
+	@$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+
+$(OUT)/%.o: %.S $(OUT)/flags
+	@mkdir -p $(@D)
+	@$(CC) $(CPPFLAGS) $(filter-out -fsanitize% -std=%,$(CFLAGS)) -MMD -MP -c $< -o $@
+
+$(IMAGE): $(OBJECTS) $(LINK_DEPENDS)
+	@$(CC) $(filter-out $(WARNINGS),$(CFLAGS)) $(OBJECTS) $(LDFLAGS) -o $@
+
+-include $(OBJECTS:.o=.d)

@@ -1,0 +1,15 @@
+# The host: a Linux process. The port's own files are not instrumented: they are the clock.
+
+CC           ?= gcc
+PORT_SOURCES := $(wildcard ports/posix/*.c ports/posix/*.S)
+IMAGE        := $(OUT)/$(NAME)
+CPPFLAGS     += -Iports/posix
+CPPFLAGS     += -DKILN_CFG_TRACE=1
+CFLAGS       += -U_FORTIFY_SOURCE -fno-omit-frame-pointer
+LDFLAGS      += -lm -lrt -pthread $(EXTRA_LDFLAGS)
+ifeq ($(INSTRUMENT),1)
+INSTRUMENT_FLAGS := -fsanitize-coverage=trace-pc
+endif
+ifeq ($(SANITISE),1)
+CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=all
+endif
