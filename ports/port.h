@@ -91,6 +91,9 @@ void kernel_tick(uint32_t ticks);
  * or in what stands for one, as asked for by port_switch_pend(). */
 void kernel_switch(void);
 
+/* True when kernel_switch() would switch. Masked, or in the least urgent exception. */
+bool kernel_switch_due(void);
+
 /* The running task's entry function returned. Task context, unmasked. */
 void kernel_task_return(int code) __attribute__((noreturn));
 

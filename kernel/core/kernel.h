@@ -17,6 +17,10 @@
 #define K_INLINE   static inline __attribute__((always_inline))
 #define K_NOINLINE __attribute__((noinline))
 
+/* The structure that a field is part of. */
+#define K_CONTAINER_OF(pointer, type, field)                                                       \
+    ((type *)(void *)((uint8_t *)(pointer) - offsetof(type, field)))
+
 #define K_MAP_WORDS ((KILN_CFG_PRIORITIES + 31) / 32)
 
 /* struct kiln_task.flags. A task with none of them and wait_kind KILN_WAIT_NONE is ready. */

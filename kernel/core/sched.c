@@ -60,19 +60,23 @@ void kiln_stop(int code)
     port_stop(code);
 }
 
+bool kernel_switch_due(void)
+{
+    return kernel.locked == 0 && k_ready_first_locked() != kernel.current;
+}
+
 void kernel_switch(void)
 {
-    struct kiln_task *next = k_ready_first_locked();
-    if (next != kernel.current && kernel.locked == 0) {
-        k_switch_to_locked(next);
+    if (kernel_switch_due()) {
+        k_switch_to_locked(k_ready_first_locked());
     }
 }
 
 void k_release_and_reschedule(unsigned key)
 {
-    if (kernel.locked == 0 && k_ready_first_locked() != kernel.current) {
+    if (kernel_switch_due()) {
         if (port_can_switch(key)) {
-            kernel_switch();
+            k_switch_to_locked(k_ready_first_locked());
         } else {
             port_switch_pend();
         }

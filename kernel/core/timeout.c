@@ -99,9 +99,7 @@ static unsigned expire(unsigned key)
     while ((first = kernel.timeouts) != NULL && first->deadline == (kiln_ticks_t)kernel.now) {
         k_timeout_cancel_locked(first);
         if ((first->order & 1U) == K_TIMEOUT_TASK) {
-            struct kiln_task *task =
-                (struct kiln_task *)((uint8_t *)first - offsetof(struct kiln_task, timeout));
-            task_timed_out(task);
+            task_timed_out(K_CONTAINER_OF(first, struct kiln_task, timeout));
             port_irq_restore(key);
         } else {
             k_timer_expired(first, key);

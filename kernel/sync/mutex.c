@@ -97,7 +97,7 @@ int kiln_mutex_destroy(struct kiln_mutex *mutex)
 
 K_INLINE struct kiln_mutex *mutex_of(struct kiln_waitq *waiters)
 {
-    return (struct kiln_mutex *)((uint8_t *)waiters - offsetof(struct kiln_mutex, waiters));
+    return K_CONTAINER_OF(waiters, struct kiln_mutex, waiters);
 }
 
 /* The greatest priority among those who wait for any mutex that a task holds. */

@@ -90,8 +90,7 @@ kiln_ticks_t kiln_timer_remaining(const struct kiln_timer *timer)
  * or restart it like anybody else. */
 void k_timer_expired(struct kiln_timeout *timeout, unsigned key)
 {
-    struct kiln_timer *timer =
-        (struct kiln_timer *)((uint8_t *)timeout - offsetof(struct kiln_timer, timeout));
+    struct kiln_timer *timer = K_CONTAINER_OF(timeout, struct kiln_timer, timeout);
     timer->timeout.order = 0;
     kiln_trace_hook(KILN_TRACE_TIMER_EXPIRE, timer, 0);
     if (timer->period_ticks != 0) {

@@ -40,6 +40,8 @@ $(shell mkdir -p $(OUT); printf '%s' '$(FLAGS_NOW)' | cmp -s - $(OUT)/flags || p
 
 $(call object,$(KERNEL_SOURCES) $(APP_SOURCES) $(EXTRA_SOURCES)): CFLAGS += $(INSTRUMENT_FLAGS)
 
+$(call object,$(KERNEL_SOURCES) $(PORT_SOURCES)): CFLAGS += $(GENERAL_ONLY)
+
 $(OUT)/%.o: %.c $(OUT)/flags
 	@mkdir -p $(@D)
 	@$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@

@@ -1,0 +1,26 @@
+/* What the Cortex-M port needs from a board. BOARD_CLOCK_HZ comes from its board.mk. */
+#ifndef BOARD_H
+#define BOARD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Sets up clocks and the console. Before main(), after .data and .bss. */
+void board_init(void);
+
+/* Writes one character to the console, waiting if need be. Any context. */
+void board_putc(char c);
+
+/* Turns the board's light on or off, if it has one. */
+void board_led(bool on);
+
+/* The tick. systick.c does it with SysTick for the boards that have one. */
+
+/* Starts an interrupt every `cycles` processor cycles, at the kernel's least urgent priority. Its
+ * handler calls kernel_tick(1). */
+void board_tick_start(uint32_t cycles);
+
+/* Processor cycles since the tick that the kernel counted last. Masked. */
+uint32_t board_tick_elapsed(void);
+
+#endif

@@ -1,0 +1,8 @@
+# Arm MPS2 with the AN385 image: Cortex-M3 (v7-M), 25 MHz, 4 MB of code and data each.
+BOARD_TITLE    := Arm MPS2 AN385, Cortex-M3
+BOARD_CPU      := -mcpu=cortex-m3 -mthumb
+BOARD_CLOCK_HZ := 25000000
+BOARD_IRQS     := 32
+BOARD_SOURCES  := ports/cortex-m/systick.c ports/cortex-m/cmsdk_uart.c
+BOARD_DEFINES  := -DCMSDK_UART0=0x40004000U
+QEMU_MACHINE   := mps2-an385

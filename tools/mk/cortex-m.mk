@@ -1,0 +1,19 @@
+# A Cortex-M board: its folder, the port, the linker scripts, the emulator.
+
+BOARD_DIR := ports/cortex-m/boards/$(BOARD)
+include $(BOARD_DIR)/board.mk
+
+CROSS        := arm-none-eabi-
+CC           := $(CROSS)gcc
+IMAGE        := $(OUT)/$(NAME).elf
+PORT_SOURCES := $(addprefix ports/cortex-m/,port.c fault.c semihost.c startup.c switch.S) \
+                $(wildcard $(BOARD_DIR)/*.c) $(BOARD_SOURCES)
+CPPFLAGS += -Iports/cortex-m -I$(BOARD_DIR) $(BOARD_DEFINES) \
+            -DBOARD_CLOCK_HZ=$(BOARD_CLOCK_HZ)U -DBOARD_IRQS=$(BOARD_IRQS)U
+CFLAGS   += $(BOARD_CPU) -ffreestanding
+LDFLAGS  += -nostartfiles --specs=nano.specs -Wl,--gc-sections -Wl,--fatal-warnings \
+            -Lports/cortex-m -T$(BOARD_DIR)/link.ld -Wl,-Map=$(OUT)/$(NAME).map $(EXTRA_LDFLAGS)
+LINK_DEPENDS := ports/cortex-m/sections.ld $(BOARD_DIR)/link.ld
+
+# Kernel and port leave the floating-point registers to the tasks.
+GENERAL_ONLY := -mgeneral-regs-only
