@@ -23,15 +23,18 @@
 
 #define K_MAP_WORDS ((KILN_CFG_PRIORITIES + 31) / 32)
 
-/* struct kiln_task.flags. A task with none of them and wait_kind KILN_WAIT_NONE is ready. */
+/* struct kiln_task.flags. A task with none of them that does not wait is ready. */
 enum k_task_flag {
     K_TASK_TIMED = 1,      /* its timeout is pending */
     K_TASK_SUSPENDED = 2,  /* not in a ready list even when it could be */
     K_TASK_NEW = 4,        /* not started yet */
     K_TASK_TERMINATED = 8, /* for good */
     K_TASK_KILL = 16,      /* terminates when it unlocks the scheduler */
+    K_TASK_ON_MUTEX = 32,  /* the queue it waits in is a mutex's: the owner inherits from it */
+    K_TASK_TO_FRONT = 64,  /* it waits to send to the front of a queue */
 };
-#define K_TASK_NOT_READY (K_TASK_SUSPENDED | K_TASK_NEW | K_TASK_TERMINATED)
+#define K_TASK_NOT_READY  (K_TASK_SUSPENDED | K_TASK_NEW | K_TASK_TERMINATED)
+#define K_TASK_WAIT_FLAGS (K_TASK_TIMED | K_TASK_ON_MUTEX | K_TASK_TO_FRONT)
 
 struct kernel {
     struct kiln_task *current; /* the running task; after kernel_init(), the idle task */
@@ -43,6 +46,7 @@ struct kernel {
     struct kiln_timeout *timeouts; /* root of the timeout queue: the earliest */
     uint32_t timeout_order;        /* arrival number of the last one */
     uint64_t now;                  /* ticks */
+    struct kiln_waitq sleepers;    /* empty: marks those who wait for the time only */
     struct kiln_waitq ready[KILN_CFG_PRIORITIES];
     struct kiln_task idle;
 #if KILN_CFG_TASK_LIST
@@ -86,27 +90,31 @@ K_INLINE void k_check_tag(const void *object, const void *tag, int type, const c
 #define K_CHECKS                          0
 #endif
 
-/* ---- Ready lists: one circular list a priority, and a map of those that are not empty --- */
+/* ---- Ready lists: one circular list a priority, and a map of those that are not empty ---
+ *
+ * The map alone says whether a list is empty; `first` of an empty one is stale. A task in no
+ * list is linked to itself, so that putting it into an empty list changes no link. */
+
+K_INLINE bool k_ready_is_marked(unsigned prio)
+{
+    return (kernel.ready_map[prio / 32] & port_prio_bit(prio % 32)) != 0;
+}
 
 K_INLINE void k_ready_mark(unsigned prio)
 {
-#if K_MAP_WORDS > 1
     kernel.ready_map[prio / 32] |= port_prio_bit(prio % 32);
+#if K_MAP_WORDS > 1
     kernel.ready_groups |= port_prio_bit(prio / 32);
-#else
-    kernel.ready_map[0] |= port_prio_bit(prio);
 #endif
 }
 
 K_INLINE void k_ready_unmark(unsigned prio)
 {
-#if K_MAP_WORDS > 1
     kernel.ready_map[prio / 32] &= ~port_prio_bit(prio % 32);
+#if K_MAP_WORDS > 1
     if (kernel.ready_map[prio / 32] == 0) {
         kernel.ready_groups &= ~port_prio_bit(prio / 32);
     }
-#else
-    kernel.ready_map[0] &= ~port_prio_bit(prio);
 #endif
 }
 
@@ -121,7 +129,7 @@ K_INLINE struct kiln_task *k_ready_first_locked(void)
 #endif
 }
 
-/* Links `task` into a circular list, before `position`. */
+/* Links a task that is in no list into a circular one, before `position`. */
 K_INLINE void k_list_insert_before(struct kiln_task *position, struct kiln_task *task)
 {
     struct kiln_task *before = position->prev;
@@ -131,18 +139,25 @@ K_INLINE void k_list_insert_before(struct kiln_task *position, struct kiln_task 
     position->prev = task;
 }
 
+/* Links a task's neighbours to each other, and the task to itself. */
+K_INLINE void k_list_remove(struct kiln_task *task)
+{
+    struct kiln_task *next = task->next, *prev = task->prev;
+    prev->next = next;
+    next->prev = prev;
+    task->next = task;
+    task->prev = task;
+}
+
 /* Appends a task to the ready list of its priority. */
 K_INLINE void k_ready_append_locked(struct kiln_task *task)
 {
     unsigned prio = task->prio;
-    struct kiln_task *first = kernel.ready[prio].first;
-    if (first == NULL) {
-        kernel.ready[prio].first = task;
-        task->next = task;
-        task->prev = task;
-        k_ready_mark(prio);
+    if (k_ready_is_marked(prio)) {
+        k_list_insert_before(kernel.ready[prio].first, task);
     } else {
-        k_list_insert_before(first, task);
+        kernel.ready[prio].first = task;
+        k_ready_mark(prio);
     }
 }
 
@@ -152,21 +167,18 @@ K_INLINE void k_ready_remove_locked(struct kiln_task *task)
     unsigned prio = task->prio;
     struct kiln_task *next = task->next;
     if (next == task) {
-        kernel.ready[prio].first = NULL;
         k_ready_unmark(prio);
     } else {
-        struct kiln_task *prev = task->prev;
-        next->prev = prev;
-        prev->next = next;
         if (kernel.ready[prio].first == task) {
             kernel.ready[prio].first = next;
         }
+        k_list_remove(task);
     }
 }
 
 K_INLINE bool k_is_ready(const struct kiln_task *task)
 {
-    return task->wait_kind == KILN_WAIT_NONE && (task->flags & K_TASK_NOT_READY) == 0;
+    return task->waitq == NULL && (task->flags & K_TASK_NOT_READY) == 0;
 }
 
 /* ---- The switch ------------------------------------------------------------------------- */
@@ -230,6 +242,20 @@ K_INLINE bool k_can_block(unsigned key)
 {
     return port_can_switch(key) && kernel.locked == 0;
 }
+
+/* What a task is about to wait for; for diagnosis only. */
+#if KILN_CFG_NAMES
+K_INLINE void k_set_wait_kind(struct kiln_task *task, enum kiln_wait kind)
+{
+    task->wait_kind = (uint8_t)kind;
+}
+#else
+K_INLINE void k_set_wait_kind(struct kiln_task *task, enum kiln_wait kind)
+{
+    (void)task;
+    (void)kind;
+}
+#endif
 
 /* ---- Elsewhere in core ------------------------------------------------------------------ */
 

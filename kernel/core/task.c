@@ -73,11 +73,26 @@ K_INLINE void set_slice(struct kiln_task *task, kiln_ticks_t ticks)
 }
 #endif
 
+#if KILN_CFG_WAITQ_SKIP
+K_INLINE void set_peer(struct kiln_task *task)
+{
+    task->peer = task;
+}
+#else
+K_INLINE void set_peer(struct kiln_task *task)
+{
+    (void)task;
+}
+#endif
+
 void k_task_setup(struct kiln_task *task, const struct kiln_task_def *def)
 {
-    *task = (struct kiln_task){.prio = def->priority,
+    *task = (struct kiln_task){.next = task,
+                               .prev = task,
+                               .prio = def->priority,
                                .base_prio = def->priority,
                                .flags = K_TASK_NEW};
+    set_peer(task);
     kiln_set_name(task, def->name != NULL ? def->name : "?");
     K_SET_TAG(task, KILN_TYPE_TASK);
     set_stack(task, def);
@@ -174,7 +189,7 @@ K_INLINE unsigned wake_joiners(struct kiln_task *task, int code, unsigned key)
 static void terminate(struct kiln_task *task, int code, unsigned key)
 {
     struct kiln_waitq *queue = task->waitq;
-    bool waited_for_mutex = task->wait_kind == KILN_WAIT_MUTEX;
+    bool waited_for_mutex = (task->flags & K_TASK_ON_MUTEX) != 0;
     if (k_is_ready(task)) {
         k_ready_remove_locked(task);
     }
@@ -250,7 +265,8 @@ int kiln_task_join(struct kiln_task *task, int *code, kiln_ticks_t timeout_ticks
         port_irq_restore(key);
         return KILN_EDEADLK;
     }
-    return k_block_with(code, &task->joiners, timeout_ticks, KILN_WAIT_JOIN, key);
+    k_prepare_to_block(KILN_WAIT_JOIN, 0, code, timeout_ticks, key);
+    return k_block(&task->joiners, timeout_ticks, key);
 }
 #endif
 
@@ -306,7 +322,7 @@ void k_task_set_prio_locked(struct kiln_task *task, uint8_t prio)
         if (lowered && task == kernel.current) {
             kernel.ready[prio].first = task;
         }
-    } else if (task->wait_kind > KILN_WAIT_SLEEP) {
+    } else if (task->waitq != NULL && task->waitq != &kernel.sleepers) {
         struct kiln_waitq *queue = task->waitq;
         k_waitq_remove_locked(queue, task);
         task->prio = prio;
@@ -389,7 +405,7 @@ int kiln_task_sleep(kiln_ticks_t ticks)
         return KILN_EINVAL;
     }
     unsigned key = port_irq_save();
-    int result = k_block(NULL, ticks, KILN_WAIT_SLEEP, key);
+    int result = k_sleep(ticks, key);
     return result == KILN_ETIMEOUT || result == KILN_EAGAIN ? KILN_OK : result;
 }
 
@@ -406,7 +422,7 @@ int kiln_task_sleep_until(kiln_ticks_t *wake_ticks, kiln_ticks_t period_ticks)
         port_irq_restore(key);
         return left == 0 ? KILN_OK : KILN_ETIMEOUT;
     }
-    int result = k_block(NULL, (kiln_ticks_t)left, KILN_WAIT_SLEEP, key);
+    int result = k_sleep((kiln_ticks_t)left, key);
     if (result == KILN_ETIMEOUT) {
         *wake_ticks = wake;
         result = KILN_OK;

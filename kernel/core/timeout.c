@@ -75,18 +75,16 @@ kiln_ticks_t k_timeout_next_locked(void)
     return first == NULL ? KILN_FOREVER : first->deadline - (kiln_ticks_t)kernel.now;
 }
 
-/* A task's wait is over without success. */
+/* A task's wait is over without success. Its timeout has left the queue. */
 static void task_timed_out(struct kiln_task *task)
 {
+    struct kiln_waitq *mutex_queue = (task->flags & K_TASK_ON_MUTEX) ? task->waitq : NULL;
     task->flags &= (uint8_t)~K_TASK_TIMED;
-    if (task->wait_kind == KILN_WAIT_MUTEX) {
-        struct kiln_waitq *queue = task->waitq;
-        k_wake_locked(task, KILN_ETIMEOUT);
-        k_mutex_waiter_left_locked(queue);
-    } else {
-        k_wake_locked(task, KILN_ETIMEOUT);
+    k_wake_locked(task, KILN_ETIMEOUT);
+    if (mutex_queue != NULL) {
+        k_mutex_waiter_left_locked(mutex_queue);
     }
-    if (k_is_ready(task) && task->prio > kernel.current->prio) {
+    if (kernel_switch_due()) {
         port_switch_pend();
     }
 }

@@ -10,19 +10,10 @@
 
 #if KILN_CFG_WAITQ_SKIP
 
-/* Puts `task` behind the run that starts with `head`, or into a run of its own. */
-void k_waitq_insert_locked(struct kiln_waitq *queue, struct kiln_task *task)
+/* Puts `task` behind the run of its priority, or into a run of its own. */
+static K_NOINLINE void insert_in_order(struct kiln_waitq *queue, struct kiln_task *task)
 {
-    struct kiln_task *first = queue->first;
-    task->waitq = queue;
-    task->peer = task;
-    if (first == NULL) {
-        task->next = task;
-        task->prev = task;
-        queue->first = task;
-        return;
-    }
-    struct kiln_task *head = first;
+    struct kiln_task *first = queue->first, *head = first;
     while (head->prio > task->prio) {
         head = head->peer->next;
         if (head == first) { /* less urgent than all */
@@ -55,20 +46,14 @@ static void leave_run(const struct kiln_waitq *queue, struct kiln_task *task)
         prev->peer = peer;
         peer->peer = prev;
     }
+    task->peer = task;
 }
 
 #else
 
-void k_waitq_insert_locked(struct kiln_waitq *queue, struct kiln_task *task)
+static K_NOINLINE void insert_in_order(struct kiln_waitq *queue, struct kiln_task *task)
 {
     struct kiln_task *first = queue->first, *position = first;
-    task->waitq = queue;
-    if (first == NULL) {
-        task->next = task;
-        task->prev = task;
-        queue->first = task;
-        return;
-    }
     while (position->prio >= task->prio) {
         position = position->next;
         if (position == first) { /* no more urgent than all */
@@ -92,11 +77,21 @@ static void leave_run(const struct kiln_waitq *queue, struct kiln_task *task)
 
 static K_NOINLINE void remove_one_of_many(struct kiln_waitq *queue, struct kiln_task *task)
 {
+    struct kiln_task *next = task->next;
     leave_run(queue, task);
-    task->prev->next = task->next;
-    task->next->prev = task->prev;
+    k_list_remove(task);
     if (queue->first == task) {
-        queue->first = task->next;
+        queue->first = next;
+    }
+}
+
+K_INLINE void waitq_insert(struct kiln_waitq *queue, struct kiln_task *task)
+{
+    task->waitq = queue;
+    if (queue->first == NULL) {
+        queue->first = task; /* linked to itself already */
+    } else {
+        insert_in_order(queue, task);
     }
 }
 
@@ -109,57 +104,59 @@ K_INLINE void waitq_remove(struct kiln_waitq *queue, struct kiln_task *task)
     }
 }
 
+void k_waitq_insert_locked(struct kiln_waitq *queue, struct kiln_task *task)
+{
+    waitq_insert(queue, task);
+}
+
 void k_waitq_remove_locked(struct kiln_waitq *queue, struct kiln_task *task)
 {
     waitq_remove(queue, task);
 }
 
-K_INLINE void unwait(struct kiln_task *task)
+/* ---- End of a wait ---------------------------------------------------------------------- */
+
+/* The rare part: a pending timeout, a mutex, a task that is suspended as well. Returns whether
+ * the task is ready now. */
+static K_NOINLINE bool clear_wait_flags(struct kiln_task *task)
 {
-    if (task->wait_kind > KILN_WAIT_SLEEP) {
-        waitq_remove(task->waitq, task);
+    unsigned flags = task->flags;
+    task->flags = (uint8_t)(flags & ~(unsigned)K_TASK_WAIT_FLAGS);
+    if (flags & K_TASK_TIMED) {
+        k_timeout_cancel_locked(&task->timeout);
     }
-    task->wait_kind = KILN_WAIT_NONE;
+    return (flags & K_TASK_NOT_READY) == 0;
 }
 
 void k_unwait_locked(struct kiln_task *task)
 {
-    unwait(task);
-    if (task->flags & K_TASK_TIMED) {
-        task->flags &= (uint8_t)~K_TASK_TIMED;
-        k_timeout_cancel_locked(&task->timeout);
+    struct kiln_waitq *queue = task->waitq;
+    if (queue != NULL && queue != &kernel.sleepers) {
+        waitq_remove(queue, task);
     }
-}
-
-/* The rare half of a wake: a pending timeout, a task that is suspended as well. */
-static K_NOINLINE bool wake_flagged(struct kiln_task *task)
-{
-    if (task->flags & K_TASK_TIMED) {
-        task->flags &= (uint8_t)~K_TASK_TIMED;
-        k_timeout_cancel_locked(&task->timeout);
-    }
-    return (task->flags & K_TASK_NOT_READY) == 0;
-}
-
-K_INLINE void wake(struct kiln_task *task, int result)
-{
-    unwait(task);
-    task->wait.result = result;
-    kiln_trace_hook(KILN_TRACE_WAKE, task, (uintptr_t)result);
-    if (task->flags == 0 || wake_flagged(task)) {
-        k_ready_append_locked(task);
-    }
+    task->waitq = NULL;
+    (void)clear_wait_flags(task);
 }
 
 void k_wake_locked(struct kiln_task *task, int result)
 {
-    wake(task, result);
+    k_unwait_locked(task);
+    task->wait.result = result;
+    kiln_trace_hook(KILN_TRACE_WAKE, task, (uintptr_t)result);
+    if (k_is_ready(task)) {
+        k_ready_append_locked(task);
+    }
 }
 
-int k_wake_and_release(struct kiln_task *task, int result, unsigned key)
+int k_wake_first_and_release(struct kiln_waitq *queue, unsigned key)
 {
-    wake(task, result);
-    if (k_is_ready(task)) {
+    struct kiln_task *task = queue->first;
+    waitq_remove(queue, task);
+    task->waitq = NULL;
+    task->wait.result = KILN_OK;
+    kiln_trace_hook(KILN_TRACE_WAKE, task, KILN_OK);
+    if (task->flags == 0 || clear_wait_flags(task)) {
+        k_ready_append_locked(task);
         k_release_and_switch(task, key);
     } else {
         port_irq_restore(key);
@@ -167,33 +164,52 @@ int k_wake_and_release(struct kiln_task *task, int result, unsigned key)
     return KILN_OK;
 }
 
-static K_NOINLINE int refuse_to_block(unsigned key)
+/* ---- Begin of a wait -------------------------------------------------------------------- */
+
+static K_NOINLINE int refuse_to_block(kiln_ticks_t timeout_ticks, unsigned key)
 {
     port_irq_restore(key);
+    if (timeout_ticks == KILN_NO_WAIT) {
+        return KILN_EAGAIN;
+    }
     return port_in_isr() ? KILN_EISR : KILN_ELOCKED;
 }
 
-int k_block(struct kiln_waitq *queue, kiln_ticks_t timeout_ticks, enum kiln_wait kind, unsigned key)
+static K_NOINLINE void start_timeout(struct kiln_task *task, kiln_ticks_t timeout_ticks)
+{
+    task->flags |= K_TASK_TIMED;
+    k_timeout_start_locked(&task->timeout, K_TIMEOUT_TASK, timeout_ticks);
+}
+
+int k_block(struct kiln_waitq *queue, kiln_ticks_t timeout_ticks, unsigned key)
 {
     struct kiln_task *task = kernel.current;
-    if (timeout_ticks == KILN_NO_WAIT) {
-        port_irq_restore(key);
-        return KILN_EAGAIN;
-    }
-    if (!k_can_block(key)) {
-        return refuse_to_block(key);
+    if (timeout_ticks == KILN_NO_WAIT || !k_can_block(key)) {
+        return refuse_to_block(timeout_ticks, key);
     }
     k_ready_remove_locked(task);
-    task->wait_kind = (uint8_t)kind;
-    if (queue != NULL) {
-        k_waitq_insert_locked(queue, task);
-    }
+    waitq_insert(queue, task);
     if (timeout_ticks != KILN_FOREVER) {
-        task->flags |= K_TASK_TIMED;
-        k_timeout_start_locked(&task->timeout, K_TIMEOUT_TASK, timeout_ticks);
+        start_timeout(task, timeout_ticks);
     }
-    kiln_trace_hook(KILN_TRACE_BLOCK, task, kind);
+    kiln_trace_hook(KILN_TRACE_BLOCK, task, task->wait_kind);
     k_switch_to_locked(k_ready_first_locked());
-    port_irq_restore(key);
-    return kernel.current->wait.result;
+    port_irq_restore(0); /* as it was, or we could not have blocked */
+    return task->wait.result;
+}
+
+int k_sleep(kiln_ticks_t timeout_ticks, unsigned key)
+{
+    struct kiln_task *task = kernel.current;
+    if (timeout_ticks == KILN_NO_WAIT || !k_can_block(key)) {
+        return refuse_to_block(timeout_ticks, key);
+    }
+    k_ready_remove_locked(task);
+    task->waitq = &kernel.sleepers;
+    k_set_wait_kind(task, KILN_WAIT_SLEEP);
+    start_timeout(task, timeout_ticks);
+    kiln_trace_hook(KILN_TRACE_BLOCK, task, KILN_WAIT_SLEEP);
+    k_switch_to_locked(k_ready_first_locked());
+    port_irq_restore(0);
+    return task->wait.result;
 }

@@ -30,23 +30,27 @@ static enum kiln_task_state state_of(const struct kiln_task *task)
     if (task->flags & K_TASK_SUSPENDED) {
         return KILN_TASK_SUSPENDED;
     }
-    if (task->wait_kind != KILN_WAIT_NONE) {
+    if (task->waitq != NULL) {
         return KILN_TASK_BLOCKED;
     }
     return task == kernel.current ? KILN_TASK_RUNNING : KILN_TASK_READY;
+}
+
+static enum kiln_wait wait_kind(const struct kiln_task *task)
+{
+    return task->waitq == NULL ? KILN_WAIT_NONE : (enum kiln_wait)task->wait_kind;
 }
 
 /* The object that a wait queue belongs to. */
 static const void *object_of(const struct kiln_task *task)
 {
     const uint8_t *queue = (const uint8_t *)task->waitq;
-    switch ((enum kiln_wait)task->wait_kind) {
+    switch (wait_kind(task)) {
     case KILN_WAIT_NONE:
     case KILN_WAIT_SLEEP:
         return NULL;
 #if KILN_CFG_QUEUE
     case KILN_WAIT_QUEUE_SEND:
-    case KILN_WAIT_QUEUE_SEND_FRONT:
         return queue - offsetof(struct kiln_queue, senders);
 #endif
 #if KILN_CFG_FLAGS
@@ -105,7 +109,7 @@ int kiln_task_info(const struct kiln_task *task, struct kiln_task_info *info)
                                     .state = state_of(task),
                                     .priority = task->prio,
                                     .base_priority = task->base_prio,
-                                    .wait_kind = (enum kiln_wait)task->wait_kind,
+                                    .wait_kind = wait_kind(task),
                                     .wait_object = object_of(task)};
     add_stats_locked(task, info);
     port_irq_restore(key);

@@ -92,13 +92,14 @@ static K_NOINLINE int send_to_receiver(struct kiln_queue *queue, const void *ite
 {
     struct kiln_task *receiver = queue->receivers.first;
     copy_item(receiver->wait.arg, item, queue->item_bytes);
-    return k_wake_and_release(receiver, KILN_OK, key);
+    return k_wake_first_and_release(&queue->receivers, key);
 }
 
 static K_NOINLINE int wait_to_send(struct kiln_queue *queue, const void *item,
-                                   kiln_ticks_t timeout_ticks, enum kiln_wait kind, unsigned key)
+                                   kiln_ticks_t timeout_ticks, uint8_t flags, unsigned key)
 {
-    return k_block_with((void *)(uintptr_t)item, &queue->senders, timeout_ticks, kind, key);
+    k_prepare_to_block(KILN_WAIT_QUEUE_SEND, flags, (void *)(uintptr_t)item, timeout_ticks, key);
+    return k_block(&queue->senders, timeout_ticks, key);
 }
 
 int kiln_queue_send(struct kiln_queue *queue, const void *item, kiln_ticks_t timeout_ticks)
@@ -111,7 +112,7 @@ int kiln_queue_send(struct kiln_queue *queue, const void *item, kiln_ticks_t tim
         return send_to_receiver(queue, item, key);
     }
     if (count == queue->capacity) {
-        return wait_to_send(queue, item, timeout_ticks, KILN_WAIT_QUEUE_SEND, key);
+        return wait_to_send(queue, item, timeout_ticks, 0, key);
     }
     queue->count = (uint16_t)(count + 1);
     put_back(queue, item);
@@ -129,7 +130,7 @@ int kiln_queue_send_front(struct kiln_queue *queue, const void *item, kiln_ticks
         return send_to_receiver(queue, item, key);
     }
     if (count == queue->capacity) {
-        return wait_to_send(queue, item, timeout_ticks, KILN_WAIT_QUEUE_SEND_FRONT, key);
+        return wait_to_send(queue, item, timeout_ticks, K_TASK_TO_FRONT, key);
     }
     queue->count = (uint16_t)(count + 1);
     put_front(queue, item);
@@ -143,18 +144,19 @@ int kiln_queue_send_front(struct kiln_queue *queue, const void *item, kiln_ticks
 static K_NOINLINE int refill(struct kiln_queue *queue, unsigned key)
 {
     struct kiln_task *sender = queue->senders.first;
-    if (sender->wait_kind == KILN_WAIT_QUEUE_SEND_FRONT) {
+    if (sender->flags & K_TASK_TO_FRONT) {
         put_front(queue, sender->wait.arg);
     } else {
         put_back(queue, sender->wait.arg);
     }
-    return k_wake_and_release(sender, KILN_OK, key);
+    return k_wake_first_and_release(&queue->senders, key);
 }
 
 static K_NOINLINE int wait_to_receive(struct kiln_queue *queue, void *item,
                                       kiln_ticks_t timeout_ticks, unsigned key)
 {
-    return k_block_with(item, &queue->receivers, timeout_ticks, KILN_WAIT_QUEUE_RECEIVE, key);
+    k_prepare_to_block(KILN_WAIT_QUEUE_RECEIVE, 0, item, timeout_ticks, key);
+    return k_block(&queue->receivers, timeout_ticks, key);
 }
 
 int kiln_queue_receive(struct kiln_queue *queue, void *item, kiln_ticks_t timeout_ticks)

@@ -116,7 +116,7 @@ static unsigned inherited(const struct kiln_task *task)
 /* The owner that a task waits for, or NULL. */
 static struct kiln_task *next_owner(const struct kiln_task *task)
 {
-    return task->wait_kind == KILN_WAIT_MUTEX ? mutex_of(task->waitq)->owner : NULL;
+    return (task->flags & K_TASK_ON_MUTEX) ? mutex_of(task->waitq)->owner : NULL;
 }
 
 /* A task of priority `prio` is about to wait for `owner`: raises it, the owner that it waits
@@ -169,7 +169,8 @@ static K_NOINLINE int lock_taken(struct kiln_mutex *mutex, kiln_ticks_t timeout_
     if (timeout_ticks != KILN_NO_WAIT && k_can_block(key)) {
         raise_owners(mutex->owner, task->prio);
     }
-    return k_block(&mutex->waiters, timeout_ticks, KILN_WAIT_MUTEX, key);
+    k_prepare_to_block(KILN_WAIT_MUTEX, K_TASK_ON_MUTEX, NULL, timeout_ticks, key);
+    return k_block(&mutex->waiters, timeout_ticks, key);
 }
 
 int kiln_mutex_lock(struct kiln_mutex *mutex, kiln_ticks_t timeout_ticks)

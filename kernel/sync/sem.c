@@ -35,7 +35,8 @@ int kiln_sem_take(struct kiln_sem *sem, kiln_ticks_t timeout_ticks)
     uint32_t count = sem->count;
     kiln_trace_hook(KILN_TRACE_SEM_TAKE, sem, count);
     if (count == 0) {
-        return k_block(&sem->waiters, timeout_ticks, KILN_WAIT_SEM, key);
+        k_set_wait_kind(kernel.current, KILN_WAIT_SEM);
+        return k_block(&sem->waiters, timeout_ticks, key);
     }
     sem->count = count - 1;
     port_irq_restore(key);
@@ -46,12 +47,11 @@ int kiln_sem_give(struct kiln_sem *sem)
 {
     K_CHECK_OBJECT(sem, KILN_TYPE_SEM);
     unsigned key = port_irq_save();
-    struct kiln_task *waiter = sem->waiters.first;
     uint32_t count = sem->count;
     int result = KILN_OK;
     kiln_trace_hook(KILN_TRACE_SEM_GIVE, sem, count);
-    if (waiter != NULL) {
-        return k_wake_and_release(waiter, KILN_OK, key);
+    if (sem->waiters.first != NULL) {
+        return k_wake_first_and_release(&sem->waiters, key);
     }
     if (count < sem->limit) {
         sem->count = count + 1;

@@ -92,7 +92,6 @@ static const char *wait_text(enum kiln_wait kind)
         [KILN_WAIT_SEM] = "semaphore",
         [KILN_WAIT_MUTEX] = "mutex",
         [KILN_WAIT_QUEUE_SEND] = "queue, to send",
-        [KILN_WAIT_QUEUE_SEND_FRONT] = "queue, to send",
         [KILN_WAIT_QUEUE_RECEIVE] = "queue, to receive",
         [KILN_WAIT_FLAGS] = "flags",
         [KILN_WAIT_POOL] = "pool",

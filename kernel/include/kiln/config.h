@@ -30,7 +30,7 @@
 #define KILN_CFG_CHECKS 1
 #endif
 
-/* Objects and tasks carry their names. */
+/* Objects and tasks carry their names, and a task knows what kind of object it waits for. */
 #ifndef KILN_CFG_NAMES
 #define KILN_CFG_NAMES 1
 #endif

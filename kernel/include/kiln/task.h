@@ -29,7 +29,7 @@ typedef int (*kiln_task_fn)(void *arg);
 struct kiln_task {
     struct port_ctx ctx;           /* saved context; valid while the task does not run */
     struct kiln_task *next, *prev; /* in the ready list of its priority, or in `waitq` */
-    struct kiln_waitq *waitq;      /* the queue it waits in; NULL when it does not wait */
+    struct kiln_waitq *waitq;      /* what it waits in; NULL when it does not wait */
     union {
         void *arg;  /* while waiting: what the object needs to complete the wait */
         int result; /* afterwards: how the wait ended; when terminated: the exit code */
@@ -38,7 +38,7 @@ struct kiln_task {
     uint8_t prio;      /* effective: the greater of base and inherited */
     uint8_t base_prio; /* as set by its owner */
     uint8_t flags;     /* enum k_task_flag in kernel/core/kernel.h */
-    uint8_t wait_kind; /* enum kiln_wait */
+    uint8_t wait_kind; /* enum kiln_wait of the last wait; with KILN_CFG_NAMES only */
 #if KILN_CFG_MUTEX
     struct kiln_mutex *held; /* mutexes it owns, latest first */
 #endif
@@ -194,7 +194,6 @@ enum kiln_wait {
     KILN_WAIT_SEM,
     KILN_WAIT_MUTEX,
     KILN_WAIT_QUEUE_SEND,
-    KILN_WAIT_QUEUE_SEND_FRONT,
     KILN_WAIT_QUEUE_RECEIVE,
     KILN_WAIT_FLAGS,
     KILN_WAIT_POOL,
@@ -206,7 +205,7 @@ struct kiln_task_info {
     enum kiln_task_state state;
     unsigned priority;
     unsigned base_priority;
-    enum kiln_wait wait_kind;    /* KILN_WAIT_NONE unless it waits */
+    enum kiln_wait wait_kind;    /* KILN_WAIT_NONE unless it waits; needs KILN_CFG_NAMES */
     const void *wait_object;     /* the semaphore, mutex, ... or task; NULL when it sleeps */
     uint64_t cpu_us;             /* 0 without KILN_CFG_STATS */
     uint32_t switches;           /* times it was switched to; 0 without KILN_CFG_STATS */
