@@ -16,6 +16,8 @@
 
 #define K_INLINE   static inline __attribute__((always_inline))
 #define K_NOINLINE __attribute__((noinline))
+#define K_LIKELY(condition)   __builtin_expect((condition) != 0, 1)
+#define K_UNLIKELY(condition) __builtin_expect((condition) != 0, 0)
 
 /* The structure that a field is part of. */
 #define K_CONTAINER_OF(pointer, type, field)                                                       \
@@ -37,17 +39,16 @@ enum k_task_flag {
 #define K_TASK_WAIT_FLAGS (K_TASK_TIMED | K_TASK_ON_MUTEX | K_TASK_TO_FRONT)
 
 struct kernel {
+    struct kiln_waitq ready[KILN_CFG_PRIORITIES]; /* first, where an index reaches it cheapest */
     struct kiln_task *current; /* the running task; after kernel_init(), the idle task */
     uint32_t locked;           /* nested kiln_sched_lock(); 1 before kiln_start() */
-    uint32_t ready_map[K_MAP_WORDS]; /* priorities with ready tasks */
+    uint32_t ready_map;        /* priorities with ready tasks; above 32, words of ready_maps */
 #if K_MAP_WORDS > 1
-    uint32_t ready_groups; /* words of ready_map that are not 0 */
+    uint32_t ready_maps[K_MAP_WORDS];
 #endif
     struct kiln_timeout *timeouts; /* root of the timeout queue: the earliest */
     uint32_t timeout_order;        /* arrival number of the last one */
     uint64_t now;                  /* ticks */
-    struct kiln_waitq sleepers;    /* empty: marks those who wait for the time only */
-    struct kiln_waitq ready[KILN_CFG_PRIORITIES];
     struct kiln_task idle;
 #if KILN_CFG_TASK_LIST
     struct kiln_task *all_last; /* the idle task is the first */
@@ -95,38 +96,57 @@ K_INLINE void k_check_tag(const void *object, const void *tag, int type, const c
  * The map alone says whether a list is empty; `first` of an empty one is stale. A task in no
  * list is linked to itself, so that putting it into an empty list changes no link. */
 
+#if K_MAP_WORDS == 1
 K_INLINE bool k_ready_is_marked(unsigned prio)
 {
-    return (kernel.ready_map[prio / 32] & port_prio_bit(prio % 32)) != 0;
+    return (kernel.ready_map & port_prio_bit(prio)) != 0;
 }
 
 K_INLINE void k_ready_mark(unsigned prio)
 {
-    kernel.ready_map[prio / 32] |= port_prio_bit(prio % 32);
-#if K_MAP_WORDS > 1
-    kernel.ready_groups |= port_prio_bit(prio / 32);
-#endif
+    kernel.ready_map |= port_prio_bit(prio);
 }
 
 K_INLINE void k_ready_unmark(unsigned prio)
 {
-    kernel.ready_map[prio / 32] &= ~port_prio_bit(prio % 32);
-#if K_MAP_WORDS > 1
-    if (kernel.ready_map[prio / 32] == 0) {
-        kernel.ready_groups &= ~port_prio_bit(prio / 32);
-    }
-#endif
+    kernel.ready_map &= ~port_prio_bit(prio);
 }
+
+K_INLINE unsigned k_ready_top(void)
+{
+    return port_prio_top(kernel.ready_map);
+}
+#else
+K_INLINE bool k_ready_is_marked(unsigned prio)
+{
+    return (kernel.ready_maps[prio / 32] & port_prio_bit(prio % 32)) != 0;
+}
+
+K_INLINE void k_ready_mark(unsigned prio)
+{
+    kernel.ready_maps[prio / 32] |= port_prio_bit(prio % 32);
+    kernel.ready_map |= port_prio_bit(prio / 32);
+}
+
+K_INLINE void k_ready_unmark(unsigned prio)
+{
+    kernel.ready_maps[prio / 32] &= ~port_prio_bit(prio % 32);
+    if (kernel.ready_maps[prio / 32] == 0) {
+        kernel.ready_map &= ~port_prio_bit(prio / 32);
+    }
+}
+
+K_INLINE unsigned k_ready_top(void)
+{
+    unsigned group = port_prio_top(kernel.ready_map);
+    return group * 32 + port_prio_top(kernel.ready_maps[group]);
+}
+#endif
 
 /* The most urgent ready task. There is always one: the idle task. */
 K_INLINE struct kiln_task *k_ready_first_locked(void)
 {
-#if K_MAP_WORDS > 1
-    unsigned group = port_prio_top(kernel.ready_groups);
-    return kernel.ready[group * 32 + port_prio_top(kernel.ready_map[group])].first;
-#else
-    return kernel.ready[port_prio_top(kernel.ready_map[0])].first;
-#endif
+    return kernel.ready[k_ready_top()].first;
 }
 
 /* Links a task that is in no list into a circular one, before `position`. */
@@ -153,7 +173,7 @@ K_INLINE void k_list_remove(struct kiln_task *task)
 K_INLINE void k_ready_append_locked(struct kiln_task *task)
 {
     unsigned prio = task->prio;
-    if (k_ready_is_marked(prio)) {
+    if (K_UNLIKELY(k_ready_is_marked(prio))) {
         k_list_insert_before(kernel.ready[prio].first, task);
     } else {
         kernel.ready[prio].first = task;
@@ -166,7 +186,7 @@ K_INLINE void k_ready_remove_locked(struct kiln_task *task)
 {
     unsigned prio = task->prio;
     struct kiln_task *next = task->next;
-    if (next == task) {
+    if (K_LIKELY(next == task)) {
         k_ready_unmark(prio);
     } else {
         if (kernel.ready[prio].first == task) {
@@ -213,10 +233,9 @@ K_INLINE void k_check_stack(const struct kiln_task *task)
 }
 #endif
 
-/* The one switch. Returns when the calling task is switched to again. */
-K_INLINE void k_switch_to_locked(struct kiln_task *next)
+/* The one switch: from the running task. Returns when it is switched to again. */
+K_INLINE void k_switch_locked(struct kiln_task *from, struct kiln_task *next)
 {
-    struct kiln_task *from = kernel.current;
     k_check_stack(from);
     k_account_switch(from, next);
     kiln_trace_hook(KILN_TRACE_SWITCH, next, 0);
@@ -227,9 +246,10 @@ K_INLINE void k_switch_to_locked(struct kiln_task *next)
 /* Ends a masked section that may have made `task` more urgent than the running one. */
 K_INLINE void k_release_and_switch(struct kiln_task *task, unsigned key)
 {
-    if (task->prio > kernel.current->prio && kernel.locked == 0) {
-        if (port_can_switch(key)) {
-            k_switch_to_locked(task);
+    struct kiln_task *from = kernel.current;
+    if (task->prio > from->prio && kernel.locked == 0) {
+        if (K_LIKELY(port_can_switch(key))) {
+            k_switch_locked(from, task);
         } else {
             port_switch_pend();
         }

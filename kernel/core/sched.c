@@ -68,7 +68,7 @@ bool kernel_switch_due(void)
 void kernel_switch(void)
 {
     if (kernel_switch_due()) {
-        k_switch_to_locked(k_ready_first_locked());
+        k_switch_locked(kernel.current, k_ready_first_locked());
     }
 }
 
@@ -76,7 +76,7 @@ void k_release_and_reschedule(unsigned key)
 {
     if (kernel_switch_due()) {
         if (port_can_switch(key)) {
-            k_switch_to_locked(k_ready_first_locked());
+            k_switch_locked(kernel.current, k_ready_first_locked());
         } else {
             port_switch_pend();
         }

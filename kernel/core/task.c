@@ -265,8 +265,8 @@ int kiln_task_join(struct kiln_task *task, int *code, kiln_ticks_t timeout_ticks
         port_irq_restore(key);
         return KILN_EDEADLK;
     }
-    k_prepare_to_block(KILN_WAIT_JOIN, 0, code, timeout_ticks, key);
-    return k_block(&task->joiners, timeout_ticks, key);
+    k_prepare_to_block(0, code, timeout_ticks, key);
+    return k_block(&task->joiners, timeout_ticks, key, KILN_WAIT_JOIN);
 }
 #endif
 
@@ -322,7 +322,7 @@ void k_task_set_prio_locked(struct kiln_task *task, uint8_t prio)
         if (lowered && task == kernel.current) {
             kernel.ready[prio].first = task;
         }
-    } else if (task->waitq != NULL && task->waitq != &kernel.sleepers) {
+    } else if (task->waitq != NULL) {
         struct kiln_waitq *queue = task->waitq;
         k_waitq_remove_locked(queue, task);
         task->prio = prio;
@@ -393,7 +393,7 @@ int kiln_task_yield(void)
     } else if (next != task) {
         renew_slice(task);
         kernel.ready[task->prio].first = next;
-        k_switch_to_locked(next);
+        k_switch_locked(task, next);
     }
     port_irq_restore(key);
     return result;

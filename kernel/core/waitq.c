@@ -88,7 +88,7 @@ static K_NOINLINE void remove_one_of_many(struct kiln_waitq *queue, struct kiln_
 K_INLINE void waitq_insert(struct kiln_waitq *queue, struct kiln_task *task)
 {
     task->waitq = queue;
-    if (queue->first == NULL) {
+    if (K_LIKELY(queue->first == NULL)) {
         queue->first = task; /* linked to itself already */
     } else {
         insert_in_order(queue, task);
@@ -97,7 +97,7 @@ K_INLINE void waitq_insert(struct kiln_waitq *queue, struct kiln_task *task)
 
 K_INLINE void waitq_remove(struct kiln_waitq *queue, struct kiln_task *task)
 {
-    if (task->next == task) {
+    if (K_LIKELY(task->next == task)) {
         queue->first = NULL;
     } else {
         remove_one_of_many(queue, task);
@@ -131,7 +131,7 @@ static K_NOINLINE bool clear_wait_flags(struct kiln_task *task)
 void k_unwait_locked(struct kiln_task *task)
 {
     struct kiln_waitq *queue = task->waitq;
-    if (queue != NULL && queue != &kernel.sleepers) {
+    if (queue != NULL) {
         waitq_remove(queue, task);
     }
     task->waitq = NULL;
@@ -148,14 +148,13 @@ void k_wake_locked(struct kiln_task *task, int result)
     }
 }
 
-int k_wake_first_and_release(struct kiln_waitq *queue, unsigned key)
+int k_wake_and_release(struct kiln_waitq *queue, unsigned key, struct kiln_task *task, int result)
 {
-    struct kiln_task *task = queue->first;
     waitq_remove(queue, task);
     task->waitq = NULL;
-    task->wait.result = KILN_OK;
-    kiln_trace_hook(KILN_TRACE_WAKE, task, KILN_OK);
-    if (task->flags == 0 || clear_wait_flags(task)) {
+    task->wait.result = result;
+    kiln_trace_hook(KILN_TRACE_WAKE, task, (uintptr_t)result);
+    if (K_LIKELY(task->flags == 0) || clear_wait_flags(task)) {
         k_ready_append_locked(task);
         k_release_and_switch(task, key);
     } else {
@@ -166,34 +165,44 @@ int k_wake_first_and_release(struct kiln_waitq *queue, unsigned key)
 
 /* ---- Begin of a wait -------------------------------------------------------------------- */
 
-static K_NOINLINE int refuse_to_block(kiln_ticks_t timeout_ticks, unsigned key)
+static K_NOINLINE int refuse_to_block(unsigned key)
 {
     port_irq_restore(key);
-    if (timeout_ticks == KILN_NO_WAIT) {
-        return KILN_EAGAIN;
-    }
     return port_in_isr() ? KILN_EISR : KILN_ELOCKED;
 }
 
-static K_NOINLINE void start_timeout(struct kiln_task *task, kiln_ticks_t timeout_ticks)
-{
-    task->flags |= K_TASK_TIMED;
-    k_timeout_start_locked(&task->timeout, K_TIMEOUT_TASK, timeout_ticks);
-}
-
-int k_block(struct kiln_waitq *queue, kiln_ticks_t timeout_ticks, unsigned key)
+/* The rare part: the wait is to end by itself, or not to begin. */
+static K_NOINLINE int block_timed(struct kiln_waitq *queue, kiln_ticks_t timeout_ticks,
+                                  unsigned key, enum kiln_wait kind)
 {
     struct kiln_task *task = kernel.current;
-    if (timeout_ticks == KILN_NO_WAIT || !k_can_block(key)) {
-        return refuse_to_block(timeout_ticks, key);
+    if (timeout_ticks == KILN_NO_WAIT) {
+        port_irq_restore(key);
+        return KILN_EAGAIN;
     }
-    k_ready_remove_locked(task);
-    waitq_insert(queue, task);
+    if (!k_can_block(key)) {
+        return refuse_to_block(key);
+    }
+    task->flags |= K_TASK_TIMED;
+    k_timeout_start_locked(&task->timeout, K_TIMEOUT_TASK, timeout_ticks);
+    return k_block(queue, KILN_FOREVER, key, kind);
+}
+
+/* What blocks for ever may have its timeout started already, in the same masked section. */
+int k_block(struct kiln_waitq *queue, kiln_ticks_t timeout_ticks, unsigned key, enum kiln_wait kind)
+{
     if (timeout_ticks != KILN_FOREVER) {
-        start_timeout(task, timeout_ticks);
+        return block_timed(queue, timeout_ticks, key, kind);
     }
-    kiln_trace_hook(KILN_TRACE_BLOCK, task, task->wait_kind);
-    k_switch_to_locked(k_ready_first_locked());
+    if (K_UNLIKELY(!k_can_block(key))) {
+        return refuse_to_block(key);
+    }
+    struct kiln_task *task = kernel.current;
+    k_ready_remove_locked(task);
+    k_set_wait_kind(task, kind);
+    waitq_insert(queue, task);
+    kiln_trace_hook(KILN_TRACE_BLOCK, task, kind);
+    k_switch_locked(task, k_ready_first_locked());
     port_irq_restore(0); /* as it was, or we could not have blocked */
     return task->wait.result;
 }
@@ -201,15 +210,8 @@ int k_block(struct kiln_waitq *queue, kiln_ticks_t timeout_ticks, unsigned key)
 int k_sleep(kiln_ticks_t timeout_ticks, unsigned key)
 {
     struct kiln_task *task = kernel.current;
-    if (timeout_ticks == KILN_NO_WAIT || !k_can_block(key)) {
-        return refuse_to_block(timeout_ticks, key);
+    if (k_can_block(key)) {
+        task->wait.alone.first = NULL;
     }
-    k_ready_remove_locked(task);
-    task->waitq = &kernel.sleepers;
-    k_set_wait_kind(task, KILN_WAIT_SLEEP);
-    start_timeout(task, timeout_ticks);
-    kiln_trace_hook(KILN_TRACE_BLOCK, task, KILN_WAIT_SLEEP);
-    k_switch_to_locked(k_ready_first_locked());
-    port_irq_restore(0);
-    return task->wait.result;
+    return block_timed(&task->wait.alone, timeout_ticks, key, KILN_WAIT_SLEEP);
 }

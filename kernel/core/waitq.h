@@ -19,17 +19,18 @@
 #include "kernel.h"
 
 /* Blocks the running task in `queue` until it is woken or timeout_ticks have passed; ends the
- * masked section that the caller opened with `key`. Returns what the waker passed,
+ * masked section that the caller opened with `key`. `kind` is for diagnosis. Returns what the waker passed,
  * KILN_ETIMEOUT, or at once KILN_EAGAIN (no wait wanted), KILN_EISR or KILN_ELOCKED (cannot
  * block). */
-int k_block(struct kiln_waitq *queue, kiln_ticks_t timeout_ticks, unsigned key);
+int k_block(struct kiln_waitq *queue, kiln_ticks_t timeout_ticks, unsigned key,
+            enum kiln_wait kind);
 
-/* The same in no queue: only the timeout ends it, or whoever makes the task ready. */
+/* The same in a queue of the task's own: only the timeout ends it. */
 int k_sleep(kiln_ticks_t timeout_ticks, unsigned key);
 
-/* Ends the wait of the first task in `queue` with KILN_OK, and the masked section that `key`
- * opened; switches to it if it is more urgent. There is a first task. Returns KILN_OK. */
-int k_wake_first_and_release(struct kiln_waitq *queue, unsigned key);
+/* Ends the wait of a task in `queue` with `result`, and the masked section that `key` opened;
+ * switches to it if it is more urgent. Returns KILN_OK. */
+int k_wake_and_release(struct kiln_waitq *queue, unsigned key, struct kiln_task *task, int result);
 
 /* Ends the wait of `task` with `result`. The caller reschedules. */
 void k_wake_locked(struct kiln_task *task, int result);
@@ -42,13 +43,11 @@ void k_unwait_locked(struct kiln_task *task);
 void k_waitq_insert_locked(struct kiln_waitq *queue, struct kiln_task *task);
 void k_waitq_remove_locked(struct kiln_waitq *queue, struct kiln_task *task);
 
-/* Sets, for a wait that is about to begin, what kind it is (for diagnosis), flags, and what the
- * object needs to complete it. Does nothing when the caller cannot block. */
-K_INLINE void k_prepare_to_block(enum kiln_wait kind, uint8_t flags, void *arg,
-                                 kiln_ticks_t timeout_ticks, unsigned key)
+/* Sets, for a wait that is about to begin, flags and what the object needs to complete it.
+ * Does nothing when the caller cannot block. */
+K_INLINE void k_prepare_to_block(uint8_t flags, void *arg, kiln_ticks_t timeout_ticks, unsigned key)
 {
     if (timeout_ticks != KILN_NO_WAIT && k_can_block(key)) {
-        k_set_wait_kind(kernel.current, kind);
         kernel.current->flags |= flags;
         kernel.current->wait.arg = arg;
     }

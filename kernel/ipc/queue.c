@@ -14,20 +14,23 @@
 #include "core/waitq.h"
 #include "kiln/queue.h"
 
-/* Copies by words where it can: items are mostly a few words. */
-K_INLINE void copy_item(void *to, const void *from, size_t bytes)
+/* True when an item at `item` can be copied by words; most are a few words. */
+K_INLINE bool goes_by_words(const struct kiln_queue *queue, const void *item)
+{
+    return ((uintptr_t)item & 3U) == 0 && queue->item_words != 0;
+}
+
+/* Copies an item that goes by words; returns the address behind it in `to`. */
+K_INLINE uint8_t *copy_words(const struct kiln_queue *queue, void *to, const void *from)
 {
     typedef uint32_t __attribute__((may_alias)) word;
-    if ((((uintptr_t)to | (uintptr_t)from | bytes) & 3U) != 0) {
-        memcpy(to, from, bytes);
-        return;
-    }
     word *to_word = (word *)to;
     const word *from_word = (const word *)from;
+    unsigned words = queue->item_words;
     do {
         *to_word++ = *from_word++;
-        bytes -= sizeof(word);
-    } while (bytes != 0);
+    } while (--words != 0);
+    return (uint8_t *)to_word;
 }
 
 int kiln_queue_init(struct kiln_queue *queue, void *buffer, size_t item_bytes, size_t capacity)
@@ -43,7 +46,9 @@ int kiln_queue_init(struct kiln_queue *queue, void *buffer, size_t item_bytes, s
                                  .start = start,
                                  .end = start + item_bytes * capacity,
                                  .capacity = (uint16_t)capacity,
-                                 .item_bytes = (uint16_t)item_bytes};
+                                 .item_bytes = (uint16_t)item_bytes,
+                                 .item_words =
+                                     (uintptr_t)buffer % 4U == 0 ? KILN_QUEUE_ITEM_WORDS(item_bytes) : 0};
     kiln_set_name(queue, "?");
     K_SET_TAG(queue, KILN_TYPE_QUEUE);
     return KILN_OK;
@@ -59,47 +64,71 @@ int kiln_queue_destroy(struct kiln_queue *queue)
     return KILN_OK;
 }
 
-/* ---- The ring; there is room, or an item ------------------------------------------------ */
+/* ---- The ring, for items of any size; there is room, or an item -------------------------- */
 
-K_INLINE void put_back(struct kiln_queue *queue, const void *item)
+static void put_back(struct kiln_queue *queue, const void *item)
 {
-    uint8_t *write = queue->write;
-    copy_item(write, item, queue->item_bytes);
-    write += queue->item_bytes;
-    queue->write = write == queue->end ? queue->start : write;
+    uint8_t *behind = queue->write + queue->item_bytes;
+    memcpy(queue->write, item, queue->item_bytes);
+    queue->write = behind == queue->end ? queue->start : behind;
 }
 
-K_INLINE void put_front(struct kiln_queue *queue, const void *item)
+static void put_front(struct kiln_queue *queue, const void *item)
 {
     uint8_t *read = queue->read == queue->start ? queue->end : queue->read;
-    read -= queue->item_bytes;
-    copy_item(read, item, queue->item_bytes);
-    queue->read = read;
+    queue->read = read - queue->item_bytes;
+    memcpy(queue->read, item, queue->item_bytes);
 }
 
-K_INLINE void take_front(struct kiln_queue *queue, void *item)
+static void take_front(struct kiln_queue *queue, void *item)
 {
-    uint8_t *read = queue->read;
-    copy_item(item, read, queue->item_bytes);
-    read += queue->item_bytes;
-    queue->read = read == queue->end ? queue->start : read;
+    uint8_t *behind = queue->read + queue->item_bytes;
+    memcpy(item, queue->read, queue->item_bytes);
+    queue->read = behind == queue->end ? queue->start : behind;
 }
 
 /* ---- Send -------------------------------------------------------------------------------- */
 
 /* The queue is empty and somebody waits for an item. */
-static K_NOINLINE int send_to_receiver(struct kiln_queue *queue, const void *item, unsigned key)
+static int send_to_receiver(struct kiln_queue *queue, const void *item, unsigned key,
+                            struct kiln_task *receiver)
 {
-    struct kiln_task *receiver = queue->receivers.first;
-    copy_item(receiver->wait.arg, item, queue->item_bytes);
-    return k_wake_first_and_release(&queue->receivers, key);
+    if (goes_by_words(queue, item) && goes_by_words(queue, receiver->wait.arg)) {
+        (void)copy_words(queue, receiver->wait.arg, item);
+    } else {
+        memcpy(receiver->wait.arg, item, queue->item_bytes);
+    }
+    return k_wake_and_release(&queue->receivers, key, receiver, KILN_OK);
 }
 
-static K_NOINLINE int wait_to_send(struct kiln_queue *queue, const void *item,
-                                   kiln_ticks_t timeout_ticks, uint8_t flags, unsigned key)
+/* All but the plain case: somebody waits for an item, or there is no room. Returns false when
+ * there is, for the caller to put the item there; else *result is the call's. */
+static bool send_without_room(struct kiln_queue *queue, const void *item, uint8_t flags,
+                              kiln_ticks_t timeout_ticks, unsigned key, int *result)
 {
-    k_prepare_to_block(KILN_WAIT_QUEUE_SEND, flags, (void *)(uintptr_t)item, timeout_ticks, key);
-    return k_block(&queue->senders, timeout_ticks, key);
+    struct kiln_task *receiver = queue->receivers.first;
+    if (receiver != NULL) {
+        *result = send_to_receiver(queue, item, key, receiver);
+        return true;
+    }
+    if (queue->count == queue->capacity) {
+        k_prepare_to_block(flags, (void *)(uintptr_t)item, timeout_ticks, key);
+        *result = k_block(&queue->senders, timeout_ticks, key, KILN_WAIT_QUEUE_SEND);
+        return true;
+    }
+    queue->count++;
+    return false;
+}
+
+static K_NOINLINE int send_other(struct kiln_queue *queue, const void *item,
+                                 kiln_ticks_t timeout_ticks, unsigned key)
+{
+    int result = KILN_OK;
+    if (!send_without_room(queue, item, 0, timeout_ticks, key, &result)) {
+        put_back(queue, item);
+        port_irq_restore(key);
+    }
+    return result;
 }
 
 int kiln_queue_send(struct kiln_queue *queue, const void *item, kiln_ticks_t timeout_ticks)
@@ -108,14 +137,12 @@ int kiln_queue_send(struct kiln_queue *queue, const void *item, kiln_ticks_t tim
     unsigned key = port_irq_save();
     unsigned count = queue->count;
     kiln_trace_hook(KILN_TRACE_QUEUE_SEND, queue, count);
-    if (queue->receivers.first != NULL) {
-        return send_to_receiver(queue, item, key);
-    }
-    if (count == queue->capacity) {
-        return wait_to_send(queue, item, timeout_ticks, 0, key);
+    if (queue->receivers.first != NULL || count == queue->capacity || !goes_by_words(queue, item)) {
+        return send_other(queue, item, timeout_ticks, key);
     }
     queue->count = (uint16_t)(count + 1);
-    put_back(queue, item);
+    uint8_t *behind = copy_words(queue, queue->write, item);
+    queue->write = behind == queue->end ? queue->start : behind;
     port_irq_restore(key);
     return KILN_OK;
 }
@@ -123,25 +150,20 @@ int kiln_queue_send(struct kiln_queue *queue, const void *item, kiln_ticks_t tim
 int kiln_queue_send_front(struct kiln_queue *queue, const void *item, kiln_ticks_t timeout_ticks)
 {
     K_CHECK_OBJECT(queue, KILN_TYPE_QUEUE);
+    int result = KILN_OK;
     unsigned key = port_irq_save();
-    unsigned count = queue->count;
-    kiln_trace_hook(KILN_TRACE_QUEUE_SEND, queue, count);
-    if (queue->receivers.first != NULL) {
-        return send_to_receiver(queue, item, key);
+    kiln_trace_hook(KILN_TRACE_QUEUE_SEND, queue, queue->count);
+    if (!send_without_room(queue, item, K_TASK_TO_FRONT, timeout_ticks, key, &result)) {
+        put_front(queue, item);
+        port_irq_restore(key);
     }
-    if (count == queue->capacity) {
-        return wait_to_send(queue, item, timeout_ticks, K_TASK_TO_FRONT, key);
-    }
-    queue->count = (uint16_t)(count + 1);
-    put_front(queue, item);
-    port_irq_restore(key);
-    return KILN_OK;
+    return result;
 }
 
 /* ---- Receive ----------------------------------------------------------------------------- */
 
 /* An item left a full queue: the first waiting sender's takes its place. */
-static K_NOINLINE int refill(struct kiln_queue *queue, unsigned key)
+static int refill(struct kiln_queue *queue, unsigned key)
 {
     struct kiln_task *sender = queue->senders.first;
     if (sender->flags & K_TASK_TO_FRONT) {
@@ -149,14 +171,25 @@ static K_NOINLINE int refill(struct kiln_queue *queue, unsigned key)
     } else {
         put_back(queue, sender->wait.arg);
     }
-    return k_wake_first_and_release(&queue->senders, key);
+    return k_wake_and_release(&queue->senders, key, sender, KILN_OK);
 }
 
-static K_NOINLINE int wait_to_receive(struct kiln_queue *queue, void *item,
-                                      kiln_ticks_t timeout_ticks, unsigned key)
+/* All but the plain case: the queue is empty, somebody waits for room, or the item does not go
+ * by words. */
+static K_NOINLINE int receive_other(struct kiln_queue *queue, void *item,
+                                    kiln_ticks_t timeout_ticks, unsigned key)
 {
-    k_prepare_to_block(KILN_WAIT_QUEUE_RECEIVE, 0, item, timeout_ticks, key);
-    return k_block(&queue->receivers, timeout_ticks, key);
+    if (queue->count == 0) {
+        k_prepare_to_block(0, item, timeout_ticks, key);
+        return k_block(&queue->receivers, timeout_ticks, key, KILN_WAIT_QUEUE_RECEIVE);
+    }
+    take_front(queue, item);
+    if (queue->senders.first != NULL) {
+        return refill(queue, key);
+    }
+    queue->count--;
+    port_irq_restore(key);
+    return KILN_OK;
 }
 
 int kiln_queue_receive(struct kiln_queue *queue, void *item, kiln_ticks_t timeout_ticks)
@@ -165,14 +198,13 @@ int kiln_queue_receive(struct kiln_queue *queue, void *item, kiln_ticks_t timeou
     unsigned key = port_irq_save();
     unsigned count = queue->count;
     kiln_trace_hook(KILN_TRACE_QUEUE_RECEIVE, queue, count);
-    if (count == 0) {
-        return wait_to_receive(queue, item, timeout_ticks, key);
-    }
-    take_front(queue, item);
-    if (queue->senders.first != NULL) {
-        return refill(queue, key);
+    if (count == 0 || queue->senders.first != NULL || !goes_by_words(queue, item)) {
+        return receive_other(queue, item, timeout_ticks, key);
     }
     queue->count = (uint16_t)(count - 1);
+    uint8_t *read = queue->read, *behind = read + queue->item_bytes;
+    queue->read = behind == queue->end ? queue->start : behind;
+    (void)copy_words(queue, item, read);
     port_irq_restore(key);
     return KILN_OK;
 }
@@ -183,7 +215,7 @@ int kiln_queue_peek(struct kiln_queue *queue, void *item)
     unsigned key = port_irq_save();
     int result = KILN_EAGAIN;
     if (queue->count != 0) {
-        copy_item(item, queue->read, queue->item_bytes);
+        memcpy(item, queue->read, queue->item_bytes);
         result = KILN_OK;
     }
     port_irq_restore(key);

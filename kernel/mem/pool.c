@@ -58,8 +58,8 @@ int kiln_pool_alloc(struct kiln_pool *pool, void **block, kiln_ticks_t timeout_t
         free = (void **)(void *)pool->fresh;
         pool->fresh += pool->block_bytes;
     } else {
-        k_prepare_to_block(KILN_WAIT_POOL, 0, block, timeout_ticks, key);
-        return k_block(&pool->waiters, timeout_ticks, key);
+        k_prepare_to_block(0, block, timeout_ticks, key);
+        return k_block(&pool->waiters, timeout_ticks, key, KILN_WAIT_POOL);
     }
     pool->free_count--;
     port_irq_restore(key);
@@ -98,7 +98,7 @@ int kiln_pool_free(struct kiln_pool *pool, void *block)
     struct kiln_task *waiter = pool->waiters.first;
     if (waiter != NULL) {
         *(void **)waiter->wait.arg = block;
-        return k_wake_first_and_release(&pool->waiters, key);
+        return k_wake_and_release(&pool->waiters, key, waiter, KILN_OK);
     }
     *(void **)block = pool->free;
     pool->free = block;

@@ -151,8 +151,8 @@ int kiln_flags_wait(struct kiln_flags *flags, uint32_t bits, unsigned options, u
         flags->value &= ~bits_to_clear(&wait);
         port_irq_restore(key);
     } else {
-        k_prepare_to_block(KILN_WAIT_FLAGS, 0, &wait, timeout_ticks, key);
-        result = k_block(&flags->waiters[flags->active], timeout_ticks, key);
+        k_prepare_to_block(0, &wait, timeout_ticks, key);
+        result = k_block(&flags->waiters[flags->active], timeout_ticks, key, KILN_WAIT_FLAGS);
     }
     if (result == KILN_OK && value != NULL) {
         *value = wait.value;

@@ -31,6 +31,11 @@ static int lock_again(struct kiln_mutex *mutex)
     return KILN_OK;
 }
 
+K_INLINE bool is_locked_again(const struct kiln_mutex *mutex)
+{
+    return mutex->depth != 0;
+}
+
 /* True when the owner unlocked one of several locks. */
 K_INLINE bool unlock_once(struct kiln_mutex *mutex)
 {
@@ -57,6 +62,12 @@ K_INLINE int lock_again(struct kiln_mutex *mutex)
 {
     (void)mutex;
     return KILN_EDEADLK;
+}
+
+K_INLINE bool is_locked_again(const struct kiln_mutex *mutex)
+{
+    (void)mutex;
+    return false;
 }
 
 K_INLINE bool unlock_once(struct kiln_mutex *mutex)
@@ -158,19 +169,20 @@ K_INLINE void give_to(struct kiln_mutex *mutex, struct kiln_task *task)
 /* The mutex is taken: by the caller, or by a task that inherits from it while it waits. The
  * owner is raised in the same masked section in which the caller blocks; when the wait ends
  * without success, whoever ends it calls k_mutex_waiter_left_locked(). */
-static K_NOINLINE int lock_taken(struct kiln_mutex *mutex, kiln_ticks_t timeout_ticks, unsigned key)
+static K_NOINLINE int lock_taken(struct kiln_mutex *mutex, kiln_ticks_t timeout_ticks, unsigned key,
+                                 struct kiln_task *owner)
 {
     struct kiln_task *task = kernel.current;
-    if (mutex->owner == task) {
+    if (owner == task) {
         int result = lock_again(mutex);
         port_irq_restore(key);
         return result;
     }
     if (timeout_ticks != KILN_NO_WAIT && k_can_block(key)) {
-        raise_owners(mutex->owner, task->prio);
+        raise_owners(owner, task->prio);
     }
-    k_prepare_to_block(KILN_WAIT_MUTEX, K_TASK_ON_MUTEX, NULL, timeout_ticks, key);
-    return k_block(&mutex->waiters, timeout_ticks, key);
+    k_prepare_to_block(K_TASK_ON_MUTEX, NULL, timeout_ticks, key);
+    return k_block(&mutex->waiters, timeout_ticks, key, KILN_WAIT_MUTEX);
 }
 
 int kiln_mutex_lock(struct kiln_mutex *mutex, kiln_ticks_t timeout_ticks)
@@ -181,8 +193,9 @@ int kiln_mutex_lock(struct kiln_mutex *mutex, kiln_ticks_t timeout_ticks)
     }
     unsigned key = port_irq_save();
     kiln_trace_hook(KILN_TRACE_MUTEX_LOCK, mutex, 0);
-    if (mutex->owner != NULL) {
-        return lock_taken(mutex, timeout_ticks, key);
+    struct kiln_task *owner = mutex->owner;
+    if (owner != NULL) {
+        return lock_taken(mutex, timeout_ticks, key, owner);
     }
     give_to(mutex, kernel.current);
     port_irq_restore(key);
@@ -212,12 +225,21 @@ static void pass_on(struct kiln_mutex *mutex)
     }
 }
 
-/* Somebody waits, or mutexes are unlocked out of order. */
-static K_NOINLINE int unlock_contended(struct kiln_mutex *mutex, unsigned key)
+/* All but the plain case: not the owner, one of several locks, somebody waits, or mutexes are
+ * unlocked out of order. */
+static K_NOINLINE int unlock_other(struct kiln_mutex *mutex, unsigned key, struct kiln_task *owner)
 {
+    if (owner != kernel.current) {
+        port_irq_restore(key);
+        return KILN_EPERM;
+    }
+    if (unlock_once(mutex)) {
+        port_irq_restore(key);
+        return KILN_OK;
+    }
     leave_owner(mutex);
     pass_on(mutex);
-    k_mutex_update_prio_locked(kernel.current);
+    k_mutex_update_prio_locked(owner);
     k_release_and_reschedule(key);
     return KILN_OK;
 }
@@ -229,20 +251,16 @@ int kiln_mutex_unlock(struct kiln_mutex *mutex)
         return KILN_EISR;
     }
     unsigned key = port_irq_save();
-    struct kiln_task *task = kernel.current;
-    int result = KILN_OK;
+    struct kiln_task *owner = mutex->owner;
     kiln_trace_hook(KILN_TRACE_MUTEX_UNLOCK, mutex, 0);
-    if (mutex->owner != task) {
-        result = KILN_EPERM;
-    } else if (!unlock_once(mutex)) {
-        if (mutex->waiters.first != NULL || task->held != mutex) {
-            return unlock_contended(mutex, key);
-        }
-        task->held = mutex->next_held;
-        mutex->owner = NULL;
+    if (owner != kernel.current || is_locked_again(mutex) || mutex->waiters.first != NULL ||
+        owner->held != mutex) {
+        return unlock_other(mutex, key, owner);
     }
+    owner->held = mutex->next_held;
+    mutex->owner = NULL;
     port_irq_restore(key);
-    return result;
+    return KILN_OK;
 }
 
 struct kiln_task *kiln_mutex_owner(const struct kiln_mutex *mutex)

@@ -35,31 +35,35 @@ int kiln_sem_take(struct kiln_sem *sem, kiln_ticks_t timeout_ticks)
     uint32_t count = sem->count;
     kiln_trace_hook(KILN_TRACE_SEM_TAKE, sem, count);
     if (count == 0) {
-        k_set_wait_kind(kernel.current, KILN_WAIT_SEM);
-        return k_block(&sem->waiters, timeout_ticks, key);
+        return k_block(&sem->waiters, timeout_ticks, key, KILN_WAIT_SEM);
     }
     sem->count = count - 1;
     port_irq_restore(key);
     return KILN_OK;
 }
 
+static K_NOINLINE int refuse_to_give(unsigned key)
+{
+    port_irq_restore(key);
+    return KILN_EOVERFLOW;
+}
+
 int kiln_sem_give(struct kiln_sem *sem)
 {
     K_CHECK_OBJECT(sem, KILN_TYPE_SEM);
     unsigned key = port_irq_save();
+    struct kiln_task *waiter = sem->waiters.first;
     uint32_t count = sem->count;
-    int result = KILN_OK;
     kiln_trace_hook(KILN_TRACE_SEM_GIVE, sem, count);
-    if (sem->waiters.first != NULL) {
-        return k_wake_first_and_release(&sem->waiters, key);
+    if (waiter != NULL) {
+        return k_wake_and_release(&sem->waiters, key, waiter, KILN_OK);
     }
-    if (count < sem->limit) {
-        sem->count = count + 1;
-    } else {
-        result = KILN_EOVERFLOW;
+    if (count == sem->limit) {
+        return refuse_to_give(key);
     }
+    sem->count = count + 1;
     port_irq_restore(key);
-    return result;
+    return KILN_OK;
 }
 
 uint32_t kiln_sem_count(const struct kiln_sem *sem)

@@ -21,8 +21,11 @@ struct kiln_queue {
     uint16_t count;
     uint16_t capacity;
     uint16_t item_bytes;
+    uint16_t item_words; /* 0: not a whole number of words */
     KILN_OBJECT_FIELDS
 };
+
+#define KILN_QUEUE_ITEM_WORDS(bytes) ((uint16_t)((bytes) % 4U == 0 ? (bytes) / 4U : 0U))
 
 /* Defines a queue of `capacity_` items of `bytes` bytes each, with its buffer. */
 #define KILN_QUEUE_DEFINE(queue, bytes, capacity_)                                                 \
@@ -42,6 +45,7 @@ struct kiln_queue {
         .count = 0,                                                                                \
         .capacity = (capacity_),                                                                   \
         .item_bytes = (bytes),                                                                     \
+        .item_words = KILN_QUEUE_ITEM_WORDS(bytes),                                                \
         KILN_OBJECT_INIT(queue, KILN_TYPE_QUEUE)}
 
 /* Initialises a queue on storage that the caller owns, over a buffer of capacity x item_bytes

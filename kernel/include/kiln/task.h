@@ -29,10 +29,11 @@ typedef int (*kiln_task_fn)(void *arg);
 struct kiln_task {
     struct port_ctx ctx;           /* saved context; valid while the task does not run */
     struct kiln_task *next, *prev; /* in the ready list of its priority, or in `waitq` */
-    struct kiln_waitq *waitq;      /* what it waits in; NULL when it does not wait */
+    struct kiln_waitq *waitq;      /* the queue it waits in; NULL when it does not wait */
     union {
-        void *arg;  /* while waiting: what the object needs to complete the wait */
-        int result; /* afterwards: how the wait ended; when terminated: the exit code */
+        void *arg;               /* while waiting: what the object needs to complete the wait */
+        struct kiln_waitq alone; /* while sleeping: the queue it waits in, all by itself */
+        int result;              /* afterwards: how the wait ended, or the exit code */
     } wait;
     struct kiln_timeout timeout;
     uint8_t prio;      /* effective: the greater of base and inherited */
