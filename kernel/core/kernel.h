@@ -16,6 +16,8 @@
 
 #define K_INLINE   static inline __attribute__((always_inline))
 #define K_NOINLINE __attribute__((noinline))
+/* The compiler shall not relate this variable to others. */
+#define K_OPAQUE(variable)    __asm__("" : "+r"(variable))
 #define K_LIKELY(condition)   __builtin_expect((condition) != 0, 1)
 #define K_UNLIKELY(condition) __builtin_expect((condition) != 0, 0)
 
@@ -34,6 +36,7 @@ enum k_task_flag {
     K_TASK_KILL = 16,      /* terminates when it unlocks the scheduler */
     K_TASK_ON_MUTEX = 32,  /* the queue it waits in is a mutex's: the owner inherits from it */
     K_TASK_TO_FRONT = 64,  /* it waits to send to the front of a queue */
+    K_TASK_IDLE = 128,     /* the idle task: always ready */
 };
 #define K_TASK_NOT_READY  (K_TASK_SUSPENDED | K_TASK_NEW | K_TASK_TERMINATED)
 #define K_TASK_WAIT_FLAGS (K_TASK_TIMED | K_TASK_ON_MUTEX | K_TASK_TO_FRONT)

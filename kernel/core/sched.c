@@ -33,7 +33,7 @@ void kernel_init(void)
     kernel = (struct kernel){.locked = 1, .now = KILN_CFG_START_TICKS};
     kernel.current = &kernel.idle;
     k_task_setup(&kernel.idle, &idle_def);
-    kernel.idle.flags = 0;
+    kernel.idle.flags = K_TASK_IDLE;
     k_ready_append_locked(&kernel.idle);
 }
 

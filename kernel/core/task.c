@@ -228,7 +228,7 @@ int kiln_task_kill(struct kiln_task *task, int code)
     K_CHECK_OBJECT(task, KILN_TYPE_TASK);
     unsigned key = port_irq_save();
     int error = KILN_OK;
-    if (task == &kernel.idle) {
+    if (task->flags & K_TASK_IDLE) {
         error = KILN_EINVAL;
     } else if (task->flags & (K_TASK_TERMINATED | K_TASK_KILL)) {
         error = KILN_ESTATE;
@@ -275,20 +275,25 @@ int kiln_task_join(struct kiln_task *task, int *code, kiln_ticks_t timeout_ticks
 int kiln_task_suspend(struct kiln_task *task)
 {
     K_CHECK_OBJECT(task, KILN_TYPE_TASK);
-    if (task == &kernel.idle) {
-        return KILN_EINVAL;
-    }
     unsigned key = port_irq_save();
-    if (task->flags & (K_TASK_NEW | K_TASK_TERMINATED)) {
+    unsigned flags = task->flags;
+    if (flags & (K_TASK_NEW | K_TASK_TERMINATED | K_TASK_IDLE)) {
         port_irq_restore(key);
-        return KILN_ESTATE;
+        return (flags & K_TASK_IDLE) ? KILN_EINVAL : KILN_ESTATE;
     }
     if (k_is_ready(task)) {
         k_ready_remove_locked(task);
     }
-    task->flags |= K_TASK_SUSPENDED;
+    task->flags = (uint8_t)(flags | K_TASK_SUSPENDED);
     kiln_trace_hook(KILN_TRACE_TASK_SUSPEND, task, 0);
-    k_release_and_reschedule(key);
+    if (task == kernel.current) {
+        if (K_LIKELY(k_can_block(key))) {
+            k_switch_locked(task, k_ready_first_locked());
+        } else {
+            port_switch_pend();
+        }
+    }
+    port_irq_restore(key);
     return KILN_OK;
 }
 
@@ -296,16 +301,19 @@ int kiln_task_resume(struct kiln_task *task)
 {
     K_CHECK_OBJECT(task, KILN_TYPE_TASK);
     unsigned key = port_irq_save();
-    if ((task->flags & K_TASK_SUSPENDED) == 0) {
+    unsigned flags = task->flags;
+    if ((flags & K_TASK_SUSPENDED) == 0) {
         port_irq_restore(key);
         return KILN_ESTATE;
     }
-    task->flags &= (uint8_t)~K_TASK_SUSPENDED;
+    task->flags = (uint8_t)(flags & ~(unsigned)K_TASK_SUSPENDED);
     kiln_trace_hook(KILN_TRACE_TASK_RESUME, task, 0);
-    if (k_is_ready(task)) {
+    if (K_LIKELY(task->waitq == NULL)) {
         k_ready_append_locked(task);
+        k_release_and_switch(task, key);
+    } else {
+        port_irq_restore(key);
     }
-    k_release_and_reschedule(key);
     return KILN_OK;
 }
 
@@ -335,7 +343,7 @@ void k_task_set_prio_locked(struct kiln_task *task, uint8_t prio)
 int kiln_task_set_priority(struct kiln_task *task, unsigned priority)
 {
     K_CHECK_OBJECT(task, KILN_TYPE_TASK);
-    if (priority >= KILN_CFG_PRIORITIES || task == &kernel.idle) {
+    if (priority >= KILN_CFG_PRIORITIES || (task->flags & K_TASK_IDLE)) {
         return KILN_EINVAL;
     }
     unsigned key = port_irq_save();

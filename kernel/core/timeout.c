@@ -45,14 +45,11 @@ void k_timeout_start_locked(struct kiln_timeout *timeout, enum k_timeout_owner o
     *link = node;
 }
 
-void k_timeout_cancel_locked(struct kiln_timeout *timeout)
+/* Fills the hole at *link, which has these two subtrees below it, with the earlier of their
+ * roots, the hole that leaves with the earlier one below that, and so on. */
+K_INLINE void fill_hole(struct kiln_timeout **link, struct kiln_timeout *left,
+                        struct kiln_timeout *right)
 {
-    struct kiln_timeout **link = &kernel.timeouts;
-    for (unsigned depth = 0; *link != timeout; depth++) {
-        link = &(*link)->child[way(timeout, depth)];
-    }
-    /* Fill the hole with the earlier child, the hole that leaves with its earlier child... */
-    struct kiln_timeout *left = timeout->child[0], *right = timeout->child[1];
     for (;;) {
         unsigned side = left == NULL || (right != NULL && is_before(right, left));
         struct kiln_timeout *up = side ? right : left;
@@ -69,6 +66,15 @@ void k_timeout_cancel_locked(struct kiln_timeout *timeout)
     }
 }
 
+void k_timeout_cancel_locked(struct kiln_timeout *timeout)
+{
+    struct kiln_timeout **link = &kernel.timeouts;
+    for (unsigned depth = 0; *link != timeout; depth++) {
+        link = &(*link)->child[way(timeout, depth)];
+    }
+    fill_hole(link, timeout->child[0], timeout->child[1]);
+}
+
 kiln_ticks_t k_timeout_next_locked(void)
 {
     struct kiln_timeout *first = kernel.timeouts;
@@ -76,26 +82,27 @@ kiln_ticks_t k_timeout_next_locked(void)
 }
 
 /* A task's wait is over without success. Its timeout has left the queue. */
-static void task_timed_out(struct kiln_task *task)
+K_INLINE void task_timed_out(struct kiln_task *task)
 {
-    struct kiln_waitq *mutex_queue = (task->flags & K_TASK_ON_MUTEX) ? task->waitq : NULL;
+    struct kiln_waitq *queue = task->waitq;
+    bool on_mutex = (task->flags & K_TASK_ON_MUTEX) != 0;
     task->flags &= (uint8_t)~K_TASK_TIMED;
     k_wake_locked(task, KILN_ETIMEOUT);
-    if (mutex_queue != NULL) {
-        k_mutex_waiter_left_locked(mutex_queue);
+    if (on_mutex) {
+        k_mutex_waiter_left_locked(queue);
     }
-    if (kernel_switch_due()) {
-        port_switch_pend();
+    if (task->prio > kernel.current->prio || on_mutex) {
+        port_switch_pend(); /* in vain if the task is suspended */
     }
 }
 
 /* Ends every timeout that is due at this tick. Each one is a masked section of its own, so
  * an interrupt waits for one at most, however many end together. Returns masked. */
-static unsigned expire(unsigned key)
+K_INLINE unsigned expire(unsigned key)
 {
     struct kiln_timeout *first;
     while ((first = kernel.timeouts) != NULL && first->deadline == (kiln_ticks_t)kernel.now) {
-        k_timeout_cancel_locked(first);
+        fill_hole(&kernel.timeouts, first->child[0], first->child[1]);
         if ((first->order & 1U) == K_TIMEOUT_TASK) {
             task_timed_out(K_CONTAINER_OF(first, struct kiln_task, timeout));
             port_irq_restore(key);
@@ -110,13 +117,13 @@ static unsigned expire(unsigned key)
 /* Moves time on from deadline to deadline. Returns masked. */
 static K_NOINLINE unsigned advance(uint32_t ticks, unsigned key)
 {
-    while (ticks > 0) {
+    do {
         kiln_ticks_t step = k_timeout_next_locked();
         step = step < ticks ? step : ticks;
         kernel.now += step;
         ticks -= step;
         key = expire(key);
-    }
+    } while (ticks != 0);
     return key;
 }
 

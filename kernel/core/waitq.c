@@ -130,25 +130,15 @@ static K_NOINLINE bool clear_wait_flags(struct kiln_task *task)
 
 void k_unwait_locked(struct kiln_task *task)
 {
-    struct kiln_waitq *queue = task->waitq;
-    if (queue != NULL) {
-        waitq_remove(queue, task);
+    if (task->waitq != NULL) {
+        waitq_remove(task->waitq, task);
+        task->waitq = NULL;
     }
-    task->waitq = NULL;
     (void)clear_wait_flags(task);
 }
 
-void k_wake_locked(struct kiln_task *task, int result)
-{
-    k_unwait_locked(task);
-    task->wait.result = result;
-    kiln_trace_hook(KILN_TRACE_WAKE, task, (uintptr_t)result);
-    if (k_is_ready(task)) {
-        k_ready_append_locked(task);
-    }
-}
-
-int k_wake_and_release(struct kiln_waitq *queue, unsigned key, struct kiln_task *task, int result)
+/* Ends the wait of `task`; returns whether it is ready now. */
+K_INLINE bool wake(struct kiln_waitq *queue, struct kiln_task *task, int result)
 {
     waitq_remove(queue, task);
     task->waitq = NULL;
@@ -156,6 +146,19 @@ int k_wake_and_release(struct kiln_waitq *queue, unsigned key, struct kiln_task 
     kiln_trace_hook(KILN_TRACE_WAKE, task, (uintptr_t)result);
     if (K_LIKELY(task->flags == 0) || clear_wait_flags(task)) {
         k_ready_append_locked(task);
+        return true;
+    }
+    return false;
+}
+
+void k_wake_locked(struct kiln_task *task, int result)
+{
+    (void)wake(task->waitq, task, result);
+}
+
+int k_wake_and_release(struct kiln_waitq *queue, unsigned key, struct kiln_task *task, int result)
+{
+    if (K_LIKELY(wake(queue, task, result))) {
         k_release_and_switch(task, key);
     } else {
         port_irq_restore(key);

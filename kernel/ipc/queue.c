@@ -29,6 +29,7 @@ K_INLINE uint8_t *copy_words(const struct kiln_queue *queue, void *to, const voi
     unsigned words = queue->item_words;
     do {
         *to_word++ = *from_word++;
+        K_OPAQUE(to_word); /* or the compiler keeps count of the words twice */
     } while (--words != 0);
     return (uint8_t *)to_word;
 }

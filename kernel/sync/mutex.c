@@ -227,9 +227,9 @@ static void pass_on(struct kiln_mutex *mutex)
 
 /* All but the plain case: not the owner, one of several locks, somebody waits, or mutexes are
  * unlocked out of order. */
-static K_NOINLINE int unlock_other(struct kiln_mutex *mutex, unsigned key, struct kiln_task *owner)
+static K_NOINLINE int unlock_other(struct kiln_mutex *mutex, unsigned key, struct kiln_task *task)
 {
-    if (owner != kernel.current) {
+    if (mutex->owner != task) {
         port_irq_restore(key);
         return KILN_EPERM;
     }
@@ -239,7 +239,7 @@ static K_NOINLINE int unlock_other(struct kiln_mutex *mutex, unsigned key, struc
     }
     leave_owner(mutex);
     pass_on(mutex);
-    k_mutex_update_prio_locked(owner);
+    k_mutex_update_prio_locked(task);
     k_release_and_reschedule(key);
     return KILN_OK;
 }
@@ -251,13 +251,12 @@ int kiln_mutex_unlock(struct kiln_mutex *mutex)
         return KILN_EISR;
     }
     unsigned key = port_irq_save();
-    struct kiln_task *owner = mutex->owner;
+    struct kiln_task *task = kernel.current;
     kiln_trace_hook(KILN_TRACE_MUTEX_UNLOCK, mutex, 0);
-    if (owner != kernel.current || is_locked_again(mutex) || mutex->waiters.first != NULL ||
-        owner->held != mutex) {
-        return unlock_other(mutex, key, owner);
+    if (task->held != mutex || mutex->waiters.first != NULL || is_locked_again(mutex)) {
+        return unlock_other(mutex, key, task);
     }
-    owner->held = mutex->next_held;
+    task->held = mutex->next_held;
     mutex->owner = NULL;
     port_irq_restore(key);
     return KILN_OK;
