@@ -1,10 +1,38 @@
+/* Blinky: the smallest app. One task turns a light on and off, twice a second, for ever.
+ *
+ * The light is a line on the console, so that it is the same on every board and on the host.
+ * The task sleeps until fixed points in time, not for fixed times, so it does not drift. */
 #include "kiln/kiln.h"
-#include <stdio.h>
-KILN_SEM_DEFINE(s, 0, 10);
-static int a(void *arg){ (void)arg; for(int i=0;i<3;i++){ kiln_sem_take(&s, KILN_FOREVER); kiln_printf("a got %d at %u\n", i, (unsigned)kiln_ticks()); } return 7; }
-static int b(void *arg){ (void)arg; for(int i=0;i<3;i++){ kiln_task_sleep(100); kiln_sem_give(&s);} while(1){} return 0; }
-KILN_TASK_DEFINE(ta, a, NULL, 5, 512);
-KILN_TASK_DEFINE(tb, b, NULL, 3, 512);
-static int c(void *arg){ (void)arg; int code; kiln_task_join(&ta,&code,KILN_FOREVER); kiln_printf("joined %d\n", code); kiln_task_sleep(200); kiln_stop(3); return 0;}
-KILN_TASK_DEFINE(tc, c, NULL, 7, 512);
-int main(void){ return kiln_start(); }
+
+#define HALF_PERIOD_TICKS KILN_MS(500)
+
+/* What a preemption takes, and what kiln_printf() takes. */
+#define STACK_BYTES (PORT_STACK_MIN + 576)
+
+static void show(bool on)
+{
+    unsigned ticks = (unsigned)kiln_ticks();
+    unsigned ms = ticks % KILN_CFG_TICK_HZ * 1000U / KILN_CFG_TICK_HZ;
+    kiln_printf("%4u.%03u s  %s\n", ticks / KILN_CFG_TICK_HZ, ms, on ? "(*) on" : "( ) off");
+}
+
+static int blink(void *arg)
+{
+    kiln_ticks_t wake_ticks = kiln_ticks();
+    bool on = true;
+    (void)arg;
+    for (;;) {
+        show(on);
+        on = !on;
+        (void)kiln_task_sleep_until(&wake_ticks, HALF_PERIOD_TICKS);
+    }
+    return 0;
+}
+
+KILN_TASK_DEFINE(blinky, blink, NULL, 1, STACK_BYTES);
+
+int main(void)
+{
+    kiln_printf("Blinky: a light goes on and off, each for half a second, for ever.\n");
+    return kiln_start();
+}

@@ -22,8 +22,8 @@
 #define K_UNLIKELY(condition) __builtin_expect((condition) != 0, 0)
 
 /* The structure that a field is part of. */
-#define K_CONTAINER_OF(pointer, type, field)                                                       \
-    ((type *)(void *)((uint8_t *)(pointer) - offsetof(type, field)))
+#define K_CONTAINER_OF(pointer, type, field) \
+    ((type *)(void *)((uint8_t *)(pointer)-offsetof(type, field)))
 
 #define K_MAP_WORDS ((KILN_CFG_PRIORITIES + 31) / 32)
 
@@ -70,11 +70,11 @@ extern struct kernel kernel;
 #define K_CHECK_OBJECT(object, type) k_check_tag(object, (object)->tag, type, kiln_name(object))
 #define K_SET_TAG(object, type)      ((void)((object)->tag = (const char *)(object) + (type)))
 #define K_CLEAR_TAG(object)          ((void)((object)->tag = NULL))
-#define K_CHECK_NEW(object, type)                                                                  \
-    ((object)->tag == (const char *)(object) + (type)                                              \
-         ? kiln_panic("initialised twice", (object), kiln_name(object))                            \
+#define K_CHECK_NEW(object, type)                                       \
+    ((object)->tag == (const char *)(object) + (type)                   \
+         ? kiln_panic("initialised twice", (object), kiln_name(object)) \
          : (void)0)
-#define K_ASSERT(condition, what, object)                                                          \
+#define K_ASSERT(condition, what, object) \
     ((condition) ? (void)0 : kiln_panic(what, (object), kiln_name(object)))
 
 K_INLINE void k_check_tag(const void *object, const void *tag, int type, const char *name)

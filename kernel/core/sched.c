@@ -43,6 +43,7 @@ extern const struct kiln_task_def __stop_kiln_task_defs[] __attribute__((weak));
 
 int kiln_start(void)
 {
+    /* cppcheck-suppress comparePointers; the linker makes one array of them */
     for (const struct kiln_task_def *def = __start_kiln_task_defs; def < __stop_kiln_task_defs;
          def++) {
         (void)kiln_task_create(def->task, def);

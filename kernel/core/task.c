@@ -113,7 +113,8 @@ static bool is_valid(const struct kiln_task *task, const struct kiln_task_def *d
 K_INLINE bool is_alive(const struct kiln_task *task)
 {
 #if KILN_CFG_CHECKS
-    return task->tag == (const char *)task + KILN_TYPE_TASK && (task->flags & K_TASK_TERMINATED) == 0;
+    return task->tag == (const char *)task + KILN_TYPE_TASK &&
+           (task->flags & K_TASK_TERMINATED) == 0;
 #else
     (void)task;
     return false;

@@ -19,8 +19,8 @@
 #include "kernel.h"
 
 /* Blocks the running task in `queue` until it is woken or timeout_ticks have passed; ends the
- * masked section that the caller opened with `key`. `kind` is for diagnosis. Returns what the waker passed,
- * KILN_ETIMEOUT, or at once KILN_EAGAIN (no wait wanted), KILN_EISR or KILN_ELOCKED (cannot
+ * masked section that the caller opened with `key`. `kind` is for diagnosis. Returns what the waker
+ * passed, KILN_ETIMEOUT, or at once KILN_EAGAIN (no wait wanted), KILN_EISR or KILN_ELOCKED (cannot
  * block). */
 int k_block(struct kiln_waitq *queue, kiln_ticks_t timeout_ticks, unsigned key,
             enum kiln_wait kind);

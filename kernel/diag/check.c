@@ -315,6 +315,8 @@ static verdict check_flags_of(const struct kiln_task *task)
             "a task that is new or has terminated waits");
     REQUIRE(!(flags & K_TASK_WAIT_FLAGS) || waits,
             "a task does not wait and is marked as if it did");
+    REQUIRE(!(flags & K_TASK_IDLE) || task == &kernel.idle,
+            "a task takes itself for the idle task");
     REQUIRE(!(flags & K_TASK_KILL) || (task == kernel.current && kernel.locked != 0),
             "a task is to end later and does not have the scheduler locked");
     return NULL;
@@ -342,7 +344,7 @@ static verdict check_idle(void)
 {
     const struct kiln_task *idle = &kernel.idle;
     REQUIRE(is_task(idle) && idle->all_prev == NULL, "the idle task is not the first of all");
-    REQUIRE(idle->flags == 0 && idle->waitq == NULL, "the idle task is not ready");
+    REQUIRE(idle->flags == K_TASK_IDLE && idle->waitq == NULL, "the idle task is not ready");
     REQUIRE(idle->prio == 0 && idle->base_prio == 0, "the idle task's priority is not 0");
     return NULL;
 }

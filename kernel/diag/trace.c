@@ -125,8 +125,8 @@ static const char *name_of(const void *object, enum kiln_type type)
 
 static const char *wait_name(uintptr_t kind)
 {
-    static const char *const names[] = {"none",       "sleep",         "sem",   "mutex", "queue-send",
-                                        "queue-receive", "flags", "pool",  "join"};
+    static const char *const names[] = {"none",          "sleep", "sem",  "mutex", "queue-send",
+                                        "queue-receive", "flags", "pool", "join"};
     return kind < sizeof(names) / sizeof(names[0]) ? names[kind] : "?";
 }
 

@@ -42,14 +42,14 @@ int kiln_queue_init(struct kiln_queue *queue, void *buffer, size_t item_bytes, s
     }
     K_CHECK_NEW(queue, KILN_TYPE_QUEUE);
     uint8_t *start = (uint8_t *)buffer;
-    *queue = (struct kiln_queue){.read = start,
-                                 .write = start,
-                                 .start = start,
-                                 .end = start + item_bytes * capacity,
-                                 .capacity = (uint16_t)capacity,
-                                 .item_bytes = (uint16_t)item_bytes,
-                                 .item_words =
-                                     (uintptr_t)buffer % 4U == 0 ? KILN_QUEUE_ITEM_WORDS(item_bytes) : 0};
+    *queue = (struct kiln_queue){
+        .read = start,
+        .write = start,
+        .start = start,
+        .end = start + item_bytes * capacity,
+        .capacity = (uint16_t)capacity,
+        .item_bytes = (uint16_t)item_bytes,
+        .item_words = (uintptr_t)buffer % 4U == 0 ? KILN_QUEUE_ITEM_WORDS(item_bytes) : 0};
     kiln_set_name(queue, "?");
     K_SET_TAG(queue, KILN_TYPE_QUEUE);
     return KILN_OK;

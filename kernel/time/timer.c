@@ -80,8 +80,7 @@ kiln_ticks_t kiln_timer_remaining(const struct kiln_timer *timer)
 {
     K_CHECK_OBJECT(timer, KILN_TYPE_TIMER);
     unsigned key = port_irq_save();
-    kiln_ticks_t left =
-        is_pending(timer) ? timer->timeout.deadline - (kiln_ticks_t)kernel.now : 0;
+    kiln_ticks_t left = is_pending(timer) ? timer->timeout.deadline - (kiln_ticks_t)kernel.now : 0;
     port_irq_restore(key);
     return left;
 }

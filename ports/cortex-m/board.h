@@ -5,7 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Sets up clocks and the console. Before main(), after .data and .bss. */
+/* Sets up clocks, the console and the light. Before main(), after .data and .bss. A clock that does
+ * not start, as in an emulator that has none, must not hang it. */
 void board_init(void);
 
 /* Writes one character to the console, waiting if need be. Any context. */
@@ -14,7 +15,8 @@ void board_putc(char c);
 /* Turns the board's light on or off, if it has one. */
 void board_led(bool on);
 
-/* The tick. systick.c does it with SysTick for the boards that have one. */
+/* The tick. systick.c does it for the boards that have a SysTick, nrf51_timer.c for those that do
+ * not. */
 
 /* Starts an interrupt every `cycles` processor cycles, at the kernel's least urgent priority. Its
  * handler calls kernel_tick(1). */

@@ -17,7 +17,7 @@
 #define DEFAULT_PRIORITY UINT32_C(0x80)
 
 #if defined(__ARM_ARCH_6M__)
-const uint8_t port_bit_index[32] = {31, 30, 3,  29, 2, 17, 7, 28, 1, 9,  11, 16, 6,  14, 27, 23,
+const uint8_t port_bit_index[32] = {31, 30, 3,  29, 2,  17, 7,  28, 1, 9,  11, 16, 6,  14, 27, 23,
                                     0,  4,  18, 8,  10, 12, 15, 24, 5, 19, 13, 25, 20, 26, 21, 22};
 #endif
 

@@ -20,7 +20,7 @@ static inline unsigned port_irq_save(void)
 #if defined(__ARM_ARCH_6M__)
     __asm__ volatile("mrs %0, primask\n\tcpsid i" : "=r"(key) : : "memory");
 #else
-    unsigned level = KERNEL_BASEPRI;
+    register unsigned level __asm__("r12") = KERNEL_BASEPRI; /* seldom used for anything else */
     __asm__ volatile("mrs %0, basepri\n\tmsr basepri_max, %1" : "=&r"(key) : "r"(level) : "memory");
 #endif
     return key;

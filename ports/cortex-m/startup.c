@@ -24,11 +24,11 @@ WEAK void NMI_Handler(void);
 WEAK void SVC_Handler(void);
 WEAK void SysTick_Handler(void);
 #if defined(__ARM_ARCH_6M__)
-#define MemManage_Handler    NULL
-#define BusFault_Handler     NULL
-#define UsageFault_Handler   NULL
-#define SecureFault_Handler  NULL
-#define DebugMon_Handler     NULL
+#define MemManage_Handler   NULL
+#define BusFault_Handler    NULL
+#define UsageFault_Handler  NULL
+#define SecureFault_Handler NULL
+#define DebugMon_Handler    NULL
 #else
 WEAK void MemManage_Handler(void);
 WEAK void BusFault_Handler(void);

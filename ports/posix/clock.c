@@ -35,8 +35,8 @@ static struct {
     uint64_t ticks; /* counted so far; written in interrupts and, masked, by the idle task */
     /* real */
     timer_t timer;
-    uint64_t start_ns;       /* CLOCK_MONOTONIC at tick 0 */
-    double period_ns;        /* of a tick, in real time */
+    uint64_t start_ns; /* CLOCK_MONOTONIC at tick 0 */
+    double period_ns;  /* of a tick, in real time */
     /* virtual */
     uint64_t tick_block; /* value of the block count at the last tick */
 } time_base;
@@ -70,7 +70,8 @@ static void set_timer(uint64_t first_ns, uint64_t interval_ns)
 {
     struct itimerspec spec = {
         .it_value = {(time_t)(first_ns / NS_PER_SECOND), (long)(first_ns % NS_PER_SECOND)},
-        .it_interval = {(time_t)(interval_ns / NS_PER_SECOND), (long)(interval_ns % NS_PER_SECOND)}};
+        .it_interval = {(time_t)(interval_ns / NS_PER_SECOND),
+                        (long)(interval_ns % NS_PER_SECOND)}};
     (void)timer_settime(time_base.timer, TIMER_ABSTIME, &spec, NULL);
 }
 

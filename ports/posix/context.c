@@ -41,8 +41,9 @@ static uint8_t *low_end(const struct stack *stack)
 
 static struct stack *new_stack(void)
 {
-    uint8_t *memory = (uint8_t *)mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE,
-                                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+    uint8_t *memory =
+        (uint8_t *)mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
     if (memory == MAP_FAILED || mprotect(memory, GUARD_BYTES, PROT_NONE) != 0) {
         perror("kiln: no memory for a task's stack");
         exit(1);

@@ -46,7 +46,8 @@ static void mark_pending(void)
 
 static void wake_sleeper(void)
 {
-    (void)syscall(SYS_futex, &posix_port.pending, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 1, NULL, NULL, 0);
+    (void)syscall(SYS_futex, &posix_port.pending, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 1, NULL, NULL,
+                  0);
 }
 
 void posix_irq_raise(unsigned line)

@@ -15,10 +15,10 @@
 #include "port_types.h"
 
 struct posix_port {
-    volatile unsigned masked;  /* nothing may interrupt the kernel thread now */
-    volatile unsigned in_isr;  /* an interrupt is being handled */
-    volatile uint32_t pending; /* enum posix_pending */
-    volatile uint64_t blocks;  /* instrumented basic blocks executed */
+    volatile unsigned masked;     /* nothing may interrupt the kernel thread now */
+    volatile unsigned in_isr;     /* an interrupt is being handled */
+    volatile uint32_t pending;    /* enum posix_pending */
+    volatile uint64_t blocks;     /* instrumented basic blocks executed */
     volatile uint64_t next_block; /* the hook has work to do when `blocks` gets there */
 };
 extern struct posix_port posix_port;

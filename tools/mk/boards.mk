@@ -1,8 +1,8 @@
-# What each board is: its port, its processor, its emulator. A board is a folder of
-# ports/cortex-m/boards with a board.mk; "host" is the Linux process.
+# What boards and apps there are. A board is a folder of ports/cortex-m/boards with a board.mk;
+# "host" is the Linux process. An app is a folder of apps with a main.c.
 
-BOARDS := host $(sort $(notdir $(patsubst %/board.mk,%,$(wildcard ports/cortex-m/boards/*/board.mk))))
-APPS   := $(sort $(notdir $(patsubst %/main.c,%,$(wildcard apps/*/main.c))))
+BOARDS := host $(sort $(patsubst ports/cortex-m/boards/%/board.mk,%,$(wildcard ports/cortex-m/boards/*/board.mk)))
+APPS   := $(sort $(patsubst apps/%/main.c,%,$(wildcard apps/*/main.c)))
 
 ifeq ($(filter $(BOARD),$(BOARDS)),)
 $(error There is no board '$(BOARD)'. Boards: $(BOARDS))

@@ -19,7 +19,7 @@ KERNEL_SOURCES := $(wildcard kernel/*/*.c)
 APP_SOURCES    := $(wildcard $(SOURCES_DIR)/*.c)
 CPPFLAGS += -I$(SOURCES_DIR) -Ikernel/include -Ikernel/include/default -Ikernel -Iports $(CONFIG)
 CFLAGS   += -std=gnu11 -g $(OPTIMISE) $(WARNINGS) -ffunction-sections -fdata-sections \
-            -fno-common -fno-tree-loop-distribute-patterns $(EXTRA_CFLAGS)
+            -fno-common $(EXTRA_CFLAGS)
 
 ifeq ($(BOARD),host)
 include tools/mk/host.mk
@@ -54,3 +54,14 @@ $(IMAGE): $(OBJECTS) $(LINK_DEPENDS)
 	@$(CC) $(filter-out $(WARNINGS),$(CFLAGS)) $(OBJECTS) $(LDFLAGS) -o $@
 
 -include $(OBJECTS:.o=.d)
+
+# What an editor's language server wants to know.
+.PHONY: compile-commands
+compile-commands:
+	@{ echo '['; separator=; \
+	for source in $(filter %.c,$(KERNEL_SOURCES) $(APP_SOURCES) $(EXTRA_SOURCES) $(PORT_SOURCES)); do \
+	    printf '%s{"directory": "%s", "file": "%s", "command": "%s"}' "$$separator" '$(CURDIR)' \
+	        "$$source" "$(CC) $(CPPFLAGS) $(CFLAGS) -c $$source"; \
+	    separator=', '; \
+	done; echo; echo ']'; } > compile_commands.json
+	@echo 'compile_commands.json: $(NAME) for $(BOARD)'

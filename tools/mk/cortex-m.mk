@@ -11,8 +11,10 @@ PORT_SOURCES := $(addprefix ports/cortex-m/,port.c fault.c semihost.c startup.c 
 CPPFLAGS += -Iports/cortex-m -I$(BOARD_DIR) $(BOARD_DEFINES) \
             -DBOARD_CLOCK_HZ=$(BOARD_CLOCK_HZ)U -DBOARD_IRQS=$(BOARD_IRQS)U
 # gcc 12 keeps an argument out of its register after a jump that it followed: a push and a pop on
-# each fast path. And it splits a function whose first test is for the rare case: a jump more.
-CFLAGS   += $(BOARD_CPU) -ffreestanding -fno-cse-follow-jumps -fno-partial-inlining
+# each fast path. It splits a function whose first test is for the rare case: a jump more. And it
+# makes a call of memcpy() of a loop that copies a few words.
+CFLAGS   += $(BOARD_CPU) -ffreestanding -fno-cse-follow-jumps -fno-partial-inlining \
+            -fno-tree-loop-distribute-patterns
 LDFLAGS  += -nostartfiles --specs=nano.specs -Wl,--gc-sections -Wl,--fatal-warnings \
             -Lports/cortex-m -T$(BOARD_DIR)/link.ld -Wl,-Map=$(OUT)/$(NAME).map $(EXTRA_LDFLAGS)
 LINK_DEPENDS := ports/cortex-m/sections.ld $(BOARD_DIR)/link.ld

@@ -4,7 +4,10 @@ CC           ?= gcc
 PORT_SOURCES := $(wildcard ports/posix/*.c ports/posix/*.S)
 IMAGE        := $(OUT)/$(NAME)
 CPPFLAGS     += -Iports/posix
+# Traced unless the configuration says something of it.
+ifeq ($(findstring -DKILN_CFG_TRACE=,$(CONFIG)),)
 CPPFLAGS     += -DKILN_CFG_TRACE=1
+endif
 CFLAGS       += -U_FORTIFY_SOURCE -fno-omit-frame-pointer
 LDFLAGS      += -lm -lrt -pthread $(EXTRA_LDFLAGS)
 ifeq ($(INSTRUMENT),1)

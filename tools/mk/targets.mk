@@ -1,16 +1,97 @@
-# What `make TARGET` does.
+# What `make TARGET` does. The work is in the other files of this folder, one an idea, and in the
+# scripts of tools/.
 
 include tools/mk/boards.mk
 
 ifeq ($(filter $(APP),$(APPS)),)
-ifneq ($(APPS),)
 $(error There is no app '$(APP)'. Apps: $(APPS))
 endif
+
+ifneq ($(BOARD),host)
+include ports/cortex-m/boards/$(BOARD)/board.mk
 endif
 
-build = $(MAKE) --no-print-directory -f tools/mk/build.mk
+in    = $(MAKE) --no-print-directory BOARD=$(BOARD) -f tools/mk/$(1).mk
+build = $(call in,build) image BOARD=$(BOARD) NAME=$(APP) SOURCES_DIR=apps/$(APP)
+IMAGE = build/$(BOARD)/$(APP)/$(APP)$(if $(filter host,$(BOARD)),,.elf)
 
-.PHONY: run
-run:
-	@$(build) image NAME=$(APP) SOURCES_DIR=apps/$(APP) BOARD=$(BOARD)
-	@./build/host/$(APP)/$(APP) $(ARGS)
+.DEFAULT_GOAL := help
+.PHONY: help setup build run debug flash size test unit system trace matrix lint coverage soak bench \
+        compile-commands format clean
+
+help:
+	@echo 'make run              build APP for BOARD and run it: as a process, or in QEMU'
+	@echo 'make test             every test, on the host and in QEMU'
+	@echo
+	@echo 'make debug            run APP under gdb, on the host or in QEMU'
+	@echo 'make flash            program BOARD with APP through its debug probe'
+	@echo 'make build            build APP for BOARD'
+	@echo 'make size             sizes of APP on BOARD, by part of the kernel'
+	@echo 'make bench            measure; writes build/bench.json'
+	@echo 'make coverage         line and branch coverage of kernel/ by the unit tests'
+	@echo 'make soak             the long versions of the tests, about three minutes'
+	@echo 'make unit system trace matrix lint    parts of make test'
+	@echo 'make compile-commands compile_commands.json for editors, for APP on BOARD'
+	@echo 'make format           clang-format over all sources'
+	@echo 'make setup            install the Debian packages that are missing'
+	@echo 'make clean            remove build/'
+	@echo
+	@echo 'APP=$(APP)   one of: $(APPS)'
+	@echo 'BOARD=$(BOARD)   one of: $(BOARDS)'
+	@echo 'ARGS="..."   flags of the app on the host; see make run ARGS=--help'
+	@echo
+	@echo 'for example: make run APP=blinky BOARD=microbit'
+	@echo '             make run APP=philosophers ARGS="--clock virtual --trace build/trace.txt"'
+
+setup:
+	@tools/setup
+
+build: setup
+	@$(build)
+
+run: build
+ifeq ($(BOARD),host)
+	@$(IMAGE) $(ARGS)
+else
+	@tools/qemu '$(BOARD)' '$(QEMU_MACHINE)' $(IMAGE)
+endif
+
+debug: build
+	@tools/debug '$(BOARD)' '$(QEMU_MACHINE)' $(IMAGE) $(ARGS)
+
+flash: build
+	@tools/flash '$(BOARD)' '$(OPENOCD_CONFIG)' $(IMAGE)
+
+size: build
+	@tools/size '$(BOARD)' '$(APP)'
+
+unit system trace: setup
+	@$(call in,$@) $@
+
+coverage: setup
+	@$(call in,unit) unit-coverage
+	@tools/coverage
+
+bench: setup
+	@$(call in,bench) bench
+
+soak: setup
+	@$(call in,system) soak
+
+matrix: setup
+	@$(call in,matrix) matrix
+
+lint: setup
+	@$(call in,lint) lint
+
+format: setup
+	@clang-format -i $$(git ls-files '*.c' '*.h')
+
+test: setup
+	@python3 tools/test.py
+
+compile-commands: setup
+	@$(call in,build) compile-commands BOARD=$(BOARD) NAME=$(APP) SOURCES_DIR=apps/$(APP)
+
+clean:
+	@rm -rf build compile_commands.json

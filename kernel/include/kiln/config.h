@@ -115,7 +115,7 @@
 #endif
 
 /* An option that is on or off. */
-#define KILN_CFG_IS_SWITCH(option)                                                                 \
+#define KILN_CFG_IS_SWITCH(option) \
     KILN_STATIC_ASSERT((option) == 0 || (option) == 1, #option " must be 0 or 1")
 
 KILN_STATIC_ASSERT(KILN_CFG_PRIORITIES >= 1 && KILN_CFG_PRIORITIES <= 256,

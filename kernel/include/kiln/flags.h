@@ -24,13 +24,13 @@ enum kiln_flags_option {
 };
 
 /* Defines a set of flags, all clear. */
-#define KILN_FLAGS_DEFINE(object)                                                                  \
-    struct kiln_flags object KILN_SECTION(kiln_flags_objects) = {                                  \
-        .waiters = {{NULL}, {NULL}},                                                               \
-        .value = 0,                                                                                \
-        .set_later = 0,                                                                            \
-        .active = 0,                                                                               \
-        .setting = false,                                                                          \
+#define KILN_FLAGS_DEFINE(object)                                 \
+    struct kiln_flags object KILN_SECTION(kiln_flags_objects) = { \
+        .waiters = {{NULL}, {NULL}},                              \
+        .value = 0,                                               \
+        .set_later = 0,                                           \
+        .active = 0,                                              \
+        .setting = false,                                         \
         KILN_OBJECT_INIT(object, KILN_TYPE_FLAGS)}
 
 /* Initialises flags on storage that the caller owns, all clear. Any context. Never blocks.

@@ -41,14 +41,14 @@ enum kiln_mutex_option {
 #endif
 
 /* Defines a mutex; `options_` is an enum kiln_mutex_option. */
-#define KILN_MUTEX_DEFINE(mutex, options_)                                                         \
-    KILN_STATIC_ASSERT((options_) == 0 || ((options_) == 1 && KILN_CFG_MUTEX_RECURSIVE),           \
-                       "mutex " #mutex " has an unknown option, or is recursive without "          \
-                       "KILN_CFG_MUTEX_RECURSIVE");                                                \
-    struct kiln_mutex mutex KILN_SECTION(kiln_mutexes) = {                                         \
-        .waiters = {NULL},                                                                         \
-        .owner = NULL,                                                                             \
-        .next_held = NULL,                                                                         \
+#define KILN_MUTEX_DEFINE(mutex, options_)                                                \
+    KILN_STATIC_ASSERT((options_) == 0 || ((options_) == 1 && KILN_CFG_MUTEX_RECURSIVE),  \
+                       "mutex " #mutex " has an unknown option, or is recursive without " \
+                       "KILN_CFG_MUTEX_RECURSIVE");                                       \
+    struct kiln_mutex mutex KILN_SECTION(kiln_mutexes) = {                                \
+        .waiters = {NULL},                                                                \
+        .owner = NULL,                                                                    \
+        .next_held = NULL,                                                                \
         KILN_MUTEX_OPTIONS_INIT(options_) KILN_OBJECT_INIT(mutex, KILN_TYPE_MUTEX)}
 
 /* Initialises a mutex on storage that the caller owns. Any context. Never blocks.

@@ -19,7 +19,7 @@ struct kiln_pool {
 };
 
 /* The size that a block really takes: rounded up to whole pointers. */
-#define KILN_POOL_BLOCK_BYTES(bytes)                                                               \
+#define KILN_POOL_BLOCK_BYTES(bytes) \
     (((bytes) + sizeof(void *) - 1U) / sizeof(void *) * sizeof(void *))
 
 /* Defines a pool of `count` blocks of `bytes` bytes each, with its buffer. */
@@ -27,15 +27,15 @@ struct kiln_pool {
     KILN_STATIC_ASSERT((bytes) >= 1 && (count) >= 1,                                               \
                        "pool " #pool " needs at least one block of at least one byte");            \
     static void *pool##_buffer[KILN_POOL_BLOCK_BYTES(bytes) / sizeof(void *) * (count)];           \
-    struct kiln_pool pool KILN_SECTION(kiln_pools) = {                                             \
-        .waiters = {NULL},                                                                         \
-        .free = NULL,                                                                              \
-        .fresh = (uint8_t *)pool##_buffer,                                                         \
-        .start = (uint8_t *)pool##_buffer,                                                         \
-        .end = (uint8_t *)pool##_buffer + sizeof(pool##_buffer),                                   \
-        .block_bytes = KILN_POOL_BLOCK_BYTES(bytes),                                               \
-        .free_count = (count),                                                                     \
-        KILN_OBJECT_INIT(pool, KILN_TYPE_POOL)}
+    struct kiln_pool pool KILN_SECTION(kiln_pools) = {.waiters = {NULL},                           \
+                                                      .free = NULL,                                \
+                                                      .fresh = (uint8_t *)pool##_buffer,           \
+                                                      .start = (uint8_t *)pool##_buffer,           \
+                                                      .end = (uint8_t *)pool##_buffer +            \
+                                                             sizeof(pool##_buffer),                \
+                                                      .block_bytes = KILN_POOL_BLOCK_BYTES(bytes), \
+                                                      .free_count = (count),                       \
+                                                      KILN_OBJECT_INIT(pool, KILN_TYPE_POOL)}
 
 /* Initialises a pool on storage that the caller owns, over a buffer of
  * count x KILN_POOL_BLOCK_BYTES(block_bytes) bytes, aligned to a pointer, that the caller

@@ -28,24 +28,24 @@ struct kiln_queue {
 #define KILN_QUEUE_ITEM_WORDS(bytes) ((uint16_t)((bytes) % 4U == 0 ? (bytes) / 4U : 0U))
 
 /* Defines a queue of `capacity_` items of `bytes` bytes each, with its buffer. */
-#define KILN_QUEUE_DEFINE(queue, bytes, capacity_)                                                 \
-    KILN_STATIC_ASSERT((bytes) >= 1 && (bytes) <= KILN_CFG_QUEUE_ITEM_MAX,                         \
-                       "the items of queue " #queue " must be 1 to KILN_CFG_QUEUE_ITEM_MAX "       \
-                       "bytes");                                                                   \
-    KILN_STATIC_ASSERT((capacity_) >= 1 && (capacity_) <= 0xFFFF,                                  \
-                       "the capacity of queue " #queue " must be 1 to 65535 items");               \
-    static uint32_t queue##_buffer[((size_t)(bytes) * (capacity_) + 3U) / 4U];                     \
-    struct kiln_queue queue KILN_SECTION(kiln_queues) = {                                          \
-        .receivers = {NULL},                                                                       \
-        .senders = {NULL},                                                                         \
-        .read = (uint8_t *)queue##_buffer,                                                         \
-        .write = (uint8_t *)queue##_buffer,                                                        \
-        .start = (uint8_t *)queue##_buffer,                                                        \
-        .end = (uint8_t *)queue##_buffer + (size_t)(bytes) * (capacity_),                          \
-        .count = 0,                                                                                \
-        .capacity = (capacity_),                                                                   \
-        .item_bytes = (bytes),                                                                     \
-        .item_words = KILN_QUEUE_ITEM_WORDS(bytes),                                                \
+#define KILN_QUEUE_DEFINE(queue, bytes, capacity_)                                           \
+    KILN_STATIC_ASSERT((bytes) >= 1 && (bytes) <= KILN_CFG_QUEUE_ITEM_MAX,                   \
+                       "the items of queue " #queue " must be 1 to KILN_CFG_QUEUE_ITEM_MAX " \
+                       "bytes");                                                             \
+    KILN_STATIC_ASSERT((capacity_) >= 1 && (capacity_) <= 0xFFFF,                            \
+                       "the capacity of queue " #queue " must be 1 to 65535 items");         \
+    static uint32_t queue##_buffer[((size_t)(bytes) * (capacity_) + 3U) / 4U];               \
+    struct kiln_queue queue KILN_SECTION(kiln_queues) = {                                    \
+        .receivers = {NULL},                                                                 \
+        .senders = {NULL},                                                                   \
+        .read = (uint8_t *)queue##_buffer,                                                   \
+        .write = (uint8_t *)queue##_buffer,                                                  \
+        .start = (uint8_t *)queue##_buffer,                                                  \
+        .end = (uint8_t *)queue##_buffer + (size_t)(bytes) * (capacity_),                    \
+        .count = 0,                                                                          \
+        .capacity = (capacity_),                                                             \
+        .item_bytes = (bytes),                                                               \
+        .item_words = KILN_QUEUE_ITEM_WORDS(bytes),                                          \
         KILN_OBJECT_INIT(queue, KILN_TYPE_QUEUE)}
 
 /* Initialises a queue on storage that the caller owns, over a buffer of capacity x item_bytes

@@ -18,14 +18,13 @@ struct kiln_sem {
 #define KILN_SEM_LIMIT_MAX 0xFFFFFFFFU
 
 /* Defines a semaphore with an initial count and a limit. */
-#define KILN_SEM_DEFINE(sem, initial, limit_)                                                      \
-    KILN_STATIC_ASSERT((limit_) >= 1 && (initial) <= (limit_),                                     \
-                       "the initial count of semaphore " #sem " must not exceed its limit");       \
-    struct kiln_sem sem KILN_SECTION(kiln_sems) = {                                                \
-        .waiters = {NULL},                                                                         \
-        .count = (initial),                                                                        \
-        .limit = (limit_),                                                                         \
-        KILN_OBJECT_INIT(sem, KILN_TYPE_SEM)}
+#define KILN_SEM_DEFINE(sem, initial, limit_)                                                \
+    KILN_STATIC_ASSERT((limit_) >= 1 && (initial) <= (limit_),                               \
+                       "the initial count of semaphore " #sem " must not exceed its limit"); \
+    struct kiln_sem sem KILN_SECTION(kiln_sems) = {.waiters = {NULL},                        \
+                                                   .count = (initial),                       \
+                                                   .limit = (limit_),                        \
+                                                   KILN_OBJECT_INIT(sem, KILN_TYPE_SEM)}
 
 /* Initialises a semaphore on storage that the caller owns. Any context. Never blocks.
  * KILN_EINVAL: no semaphore, a limit of 0, or an initial count above the limit.

@@ -84,14 +84,14 @@ struct kiln_task_def {
 
 /* Defines a task that kiln_start() starts; `name` is its struct kiln_task.
  * Tasks of one priority start in the order of their definitions. */
-#define KILN_TASK_DEFINE(name, entry_fn, argument, prio, bytes)                                    \
-    KILN_STATIC_ASSERT((prio) >= 0 && (prio) < KILN_CFG_PRIORITIES,                                \
-                       "the priority of task " #name " must be 0 to KILN_CFG_PRIORITIES - 1");     \
-    KILN_STATIC_ASSERT((bytes) >= PORT_STACK_MIN,                                                  \
-                       "the stack of task " #name " is smaller than PORT_STACK_MIN bytes");        \
-    KILN_STACK_DEFINE(name##_stack, bytes);                                                        \
-    struct kiln_task name;                                                                         \
-    static const struct kiln_task_def name##_def KILN_SECTION(kiln_task_defs) = {                  \
+#define KILN_TASK_DEFINE(name, entry_fn, argument, prio, bytes)                                \
+    KILN_STATIC_ASSERT((prio) >= 0 && (prio) < KILN_CFG_PRIORITIES,                            \
+                       "the priority of task " #name " must be 0 to KILN_CFG_PRIORITIES - 1"); \
+    KILN_STATIC_ASSERT((bytes) >= PORT_STACK_MIN,                                              \
+                       "the stack of task " #name " is smaller than PORT_STACK_MIN bytes");    \
+    KILN_STACK_DEFINE(name##_stack, bytes);                                                    \
+    struct kiln_task name;                                                                     \
+    static const struct kiln_task_def name##_def KILN_SECTION(kiln_task_defs) = {              \
         &(name), (entry_fn), (argument), name##_stack, sizeof(name##_stack), #name, 0, (prio)}
 
 /* Prepares a task; it does not run before kiln_task_start().

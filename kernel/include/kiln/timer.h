@@ -24,10 +24,10 @@ struct kiln_timer {
 };
 
 /* Defines a timer, stopped. */
-#define KILN_TIMER_DEFINE(timer, fn)                                                               \
-    struct kiln_timer timer KILN_SECTION(kiln_timers) = {.timeout = {{NULL, NULL}, 0, 0},          \
-                                                         .callback = (fn),                         \
-                                                         .period_ticks = 0,                        \
+#define KILN_TIMER_DEFINE(timer, fn)                                                      \
+    struct kiln_timer timer KILN_SECTION(kiln_timers) = {.timeout = {{NULL, NULL}, 0, 0}, \
+                                                         .callback = (fn),                \
+                                                         .period_ticks = 0,               \
                                                          KILN_OBJECT_INIT(timer, KILN_TYPE_TIMER)}
 
 /* Initialises a timer on storage that the caller owns, stopped. Any context. Never blocks.

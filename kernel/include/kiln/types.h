@@ -63,24 +63,24 @@ struct kiln_timeout {
 /* What every object starts with: a tag that tells a live object of the right type from any
  * other memory, and a name. */
 #if KILN_CFG_CHECKS
-#define KILN_TAG_FIELD const void *tag;
+#define KILN_TAG_FIELD              const void *tag;
 #define KILN_TAG_INIT(object, type) .tag = (const char *)&(object) + (type),
 #else
 #define KILN_TAG_FIELD
 #define KILN_TAG_INIT(object, type)
 #endif
 #if KILN_CFG_NAMES
-#define KILN_NAME_FIELD const char *name;
-#define KILN_NAME_INIT(string) .name = (string),
+#define KILN_NAME_FIELD               const char *name;
+#define KILN_NAME_INIT(string)        .name = (string),
 #define kiln_set_name(object, string) ((void)((object)->name = (string)))
-#define kiln_name(object) ((object)->name)
+#define kiln_name(object)             ((object)->name)
 #else
 #define KILN_NAME_FIELD
 #define KILN_NAME_INIT(string)
 #define kiln_set_name(object, string) ((void)(object))
-#define kiln_name(object) ((void)(object), "?")
+#define kiln_name(object)             ((void)(object), "?")
 #endif
-#define KILN_OBJECT_FIELDS KILN_TAG_FIELD KILN_NAME_FIELD
+#define KILN_OBJECT_FIELDS             KILN_TAG_FIELD KILN_NAME_FIELD
 #define KILN_OBJECT_INIT(object, type) KILN_TAG_INIT(object, type) KILN_NAME_INIT(#object)
 
 /* Tag values, one a type. */
@@ -100,7 +100,7 @@ enum kiln_type {
 #else
 #define KILN_IN_ORDER
 #endif
-#define KILN_SECTION(name)                                                                         \
+#define KILN_SECTION(name) \
     __attribute__((KILN_IN_ORDER used, section(#name), aligned(sizeof(void *))))
 
 #ifdef __cplusplus

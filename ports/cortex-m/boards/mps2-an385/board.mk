@@ -6,3 +6,4 @@ BOARD_IRQS     := 32
 BOARD_SOURCES  := ports/cortex-m/systick.c ports/cortex-m/cmsdk_uart.c
 BOARD_DEFINES  := -DCMSDK_UART0=0x40004000U
 QEMU_MACHINE   := mps2-an385
+OPENOCD_CONFIG :=

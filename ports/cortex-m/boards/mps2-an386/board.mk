@@ -1,0 +1,10 @@
+# Arm MPS2 with the AN386 image: Cortex-M4F (v7E-M), 25 MHz, 4 MB of code and data each.
+# Hard float for the reasons given in netduinoplus2.
+BOARD_TITLE    := Arm MPS2 AN386, Cortex-M4F
+BOARD_CPU      := -mcpu=cortex-m4 -mthumb -mfloat-abi=hard -mfpu=fpv4-sp-d16
+BOARD_CLOCK_HZ := 25000000
+BOARD_IRQS     := 32
+BOARD_SOURCES  := ports/cortex-m/systick.c ports/cortex-m/cmsdk_uart.c
+BOARD_DEFINES  := -DCMSDK_UART0=0x40004000U
+QEMU_MACHINE   := mps2-an386
+OPENOCD_CONFIG :=

@@ -1,0 +1,13 @@
+# Arm MPS2 with the AN505 image: Cortex-M33 (v8-M) with the security extension, 20 MHz, 4 MB of
+# code and data each. It boots Secure and everything stays there: the addresses are the Secure
+# aliases. The processor has floating point, and so do the images, because a board where stack
+# limits and floating-point frames meet has to exist for the tests. Hard float for the reasons
+# given in netduinoplus2.
+BOARD_TITLE    := Arm MPS2 AN505, Cortex-M33
+BOARD_CPU      := -mcpu=cortex-m33 -mthumb -mfloat-abi=hard -mfpu=fpv5-sp-d16
+BOARD_CLOCK_HZ := 20000000
+BOARD_IRQS     := 124
+BOARD_SOURCES  := ports/cortex-m/systick.c ports/cortex-m/cmsdk_uart.c
+BOARD_DEFINES  := -DCMSDK_UART0=0x50200000U
+QEMU_MACHINE   := mps2-an505
+OPENOCD_CONFIG :=

@@ -1,0 +1,67 @@
+/* STM32VLDISCOVERY: the clock, USART1 on PA9, the green light on PC9. Reference manual RM0041:
+ * RCC, GPIO. */
+#include "board.h"
+#include "stm32.h"
+
+#define RCC_CR      STM32_REG(0x40021000U)
+#define RCC_CFGR    STM32_REG(0x40021004U)
+#define RCC_APB2ENR STM32_REG(0x40021018U)
+#define GPIOA_CRH   STM32_REG(0x40010804U)
+#define GPIOC_CRH   STM32_REG(0x40011004U)
+#define GPIOC_BSRR  STM32_REG(0x40011010U)
+
+#define CR_HSEON  (UINT32_C(1) << 16)
+#define CR_HSERDY (UINT32_C(1) << 17)
+#define CR_PLLON  (UINT32_C(1) << 24)
+#define CR_PLLRDY (UINT32_C(1) << 25)
+
+#define CFGR_SW_PLL  UINT32_C(2)
+#define CFGR_SWS     (UINT32_C(3) << 2)
+#define CFGR_SWS_PLL (UINT32_C(2) << 2)
+#define CFGR_PLL_HSE (UINT32_C(1) << 16)
+#define CFGR_PLL_X3  (UINT32_C(1) << 18)
+
+#define APB2ENR_IOPAEN   (UINT32_C(1) << 2)
+#define APB2ENR_IOPCEN   (UINT32_C(1) << 4)
+#define APB2ENR_USART1EN (UINT32_C(1) << 14)
+
+/* Pin 9 of a port's upper half, in four bits: mode and what it is for. */
+#define PIN_9              4U
+#define PIN_MASK           UINT32_C(15)
+#define PIN_OUTPUT_2MHZ    UINT32_C(2)
+#define PIN_ALTERNATE_2MHZ UINT32_C(10)
+
+/* The crystal's 8 MHz x 3: the most that this chip does, and flash needs no wait states. */
+static void start_clock(void)
+{
+    RCC_CR |= CR_HSEON;
+    if (!stm32_wait(&RCC_CR, CR_HSERDY, CR_HSERDY)) {
+        return;
+    }
+    RCC_CFGR = CFGR_PLL_HSE | CFGR_PLL_X3;
+    RCC_CR |= CR_PLLON;
+    if (!stm32_wait(&RCC_CR, CR_PLLRDY, CR_PLLRDY)) {
+        return;
+    }
+    RCC_CFGR |= CFGR_SW_PLL;
+    (void)stm32_wait(&RCC_CFGR, CFGR_SWS, CFGR_SWS_PLL);
+}
+
+static void set_pin_9(volatile uint32_t *crh, uint32_t mode)
+{
+    *crh = (*crh & ~(PIN_MASK << PIN_9)) | mode << PIN_9;
+}
+
+void board_init(void)
+{
+    start_clock();
+    RCC_APB2ENR |= APB2ENR_IOPAEN | APB2ENR_IOPCEN | APB2ENR_USART1EN;
+    set_pin_9(&GPIOA_CRH, PIN_ALTERNATE_2MHZ);
+    set_pin_9(&GPIOC_CRH, PIN_OUTPUT_2MHZ);
+    stm32_usart_start();
+}
+
+void board_led(bool on)
+{
+    GPIOC_BSRR = UINT32_C(1) << (on ? 9 : 9 + 16);
+}

@@ -1,0 +1,9 @@
+# ST STM32VLDISCOVERY: STM32F100RB, Cortex-M3 (v7-M), 24 MHz, 128 KB flash, 8 KB RAM.
+BOARD_TITLE    := STM32VLDISCOVERY, Cortex-M3
+BOARD_CPU      := -mcpu=cortex-m3 -mthumb
+BOARD_CLOCK_HZ := 24000000
+BOARD_IRQS     := 56
+BOARD_SOURCES  := ports/cortex-m/systick.c ports/cortex-m/stm32_usart.c
+BOARD_DEFINES  := -DSTM32_USART=0x40013800U -DSTM32_USART_CLOCK_HZ=24000000U
+QEMU_MACHINE   := stm32vldiscovery
+OPENOCD_CONFIG := -f board/stm32vldiscovery.cfg

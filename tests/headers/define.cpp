@@ -1,0 +1,26 @@
+// Every public header and every definition macro, as a C++ program uses them.
+#include "kiln/kiln.h"
+
+static int entry(void *argument)
+{
+    return argument == nullptr ? 0 : 1;
+}
+
+static void callback(struct kiln_timer *timer)
+{
+    (void)kiln_timer_stop(timer);
+}
+
+KILN_TASK_DEFINE(a_task, entry, nullptr, 1, 1024);
+KILN_SEM_DEFINE(a_sem, 0, 1);
+KILN_MUTEX_DEFINE(a_mutex, KILN_MUTEX_RECURSIVE);
+KILN_QUEUE_DEFINE(a_queue, 4, 8);
+KILN_FLAGS_DEFINE(some_flags);
+KILN_POOL_DEFINE(a_pool, 16, 4);
+KILN_TIMER_DEFINE(a_timer, callback);
+
+int main()
+{
+    (void)kiln_sem_give(&a_sem);
+    return kiln_start();
+}

@@ -1,0 +1,24 @@
+/* System tests on the host: interrupts are simulated lines. */
+#include "harness.h"
+#include "posix.h"
+
+#define LINE 31U
+
+static void (*function)(void);
+
+static void handle(void)
+{
+    function();
+}
+
+void test_irq_trigger(void (*fn)(void))
+{
+    function = fn;
+    posix_irq_connect(LINE, handle);
+    posix_irq_raise(LINE);
+}
+
+enum test_home test_home(void)
+{
+    return posix_options.clock == POSIX_CLOCK_VIRTUAL ? TEST_HOST_VIRTUAL : TEST_HOST_REAL;
+}

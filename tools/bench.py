@@ -1,0 +1,477 @@
+#!/usr/bin/env python3
+"""Runs Kiln's benchmarks and judges them. `make bench` builds what this needs.
+
+    bench.py board BOARD --handler NAME   instructions per operation, and Thread-Metric, in QEMU
+    bench.py host                         nanoseconds per operation of a Linux process
+    bench.py footprint BOARD...           sizes, and stack used per wait
+    bench.py table                        everything that is in build/bench.json
+
+Each run replaces its rows in build/bench.json: a list of {"home", "row", "unit", "median", "min",
+"max", "ratio"}. On the host `ratio` is to one swapcontext() of the same run, elsewhere to the goal
+(null where there is none).
+
+A board's loop rows are what a loop of plain calls costs, with the instructions that load the
+arguments and the call itself, less an empty loop; the rows NAME_body are the same without them:
+from the first instruction of the function to the first after its return. Span rows count from one
+function's first instruction to the next instruction in another. See tests/bench/ops/main.c.
+"""
+
+import argparse
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+
+JSON_PATH = "build/bench.json"
+PLUGIN = "build/qcount.so"
+
+# ---- Goals: the best of the peers, of those that were measured -------------------------------
+
+# Instructions, or thousands per 30 virtual seconds (tm_*), or bytes.
+M3_GOALS = {
+    "yield": 40, "give_run": 51, "sem_roundtrip": 92, "sem_pair": 26, "mutex_pair": 37,
+    "queue4_pair": 64, "queue16_pair": 97, "queue_wake": 113, "isr_give": 20, "isr_task": 101,
+    "tick_quiet": 33, "tick_wake": 129,
+    "tm_cooperative": 16444, "tm_preemptive": 11717, "tm_interrupt": 16445,
+    "tm_interrupt_preemption": 5970, "tm_message": 7499, "tm_sync": 19528, "tm_memory": 21303,
+}
+M0_GOALS = {
+    "yield": 50, "give_run": 62, "sem_roundtrip": 116, "sem_pair": 25, "mutex_pair": 37,
+    "queue4_pair": 78, "queue16_pair": 128, "isr_task": 117, "tick_quiet": 37,
+    "tm_cooperative": 13584, "tm_preemptive": 9299, "tm_interrupt": 14421,
+    "tm_interrupt_preemption": 4959, "tm_message": 5952, "tm_sync": 20376, "tm_memory": 23433,
+}
+M4F_GOALS = {"yield": 42, "give_run": 53, "sem_roundtrip": 98, "isr_task": 107}
+FOOTPRINT_GOALS = {
+    "text_rodata": {"mps2-an385": 1902, "microbit": 1806},
+    "data_bss": 188, "tcb": 44, "sem": 12, "mutex": 16, "queue": 40, "timer": 24,
+    "stack_sleep": 88, "stack_sem": 120, "stack_queue": 136,
+}
+BOARD_GOALS = {"mps2-an385": M3_GOALS, "microbit": M0_GOALS, "mps2-an386": M4F_GOALS}
+# Largest ratio to swapcontext().
+HOST_GOALS = {
+    "yield": 0.15, "sem_pingpong": 0.5, "sem_pair": 0.06, "mutex_pair": 0.06, "queue16_pair": 0.12,
+    "queue16_pingpong": 0.5, "pool_pair": 0.06, "irq_mask_pair": 0.02, "task_create": 6,
+}
+SLEEP_1000_MS_GOAL = 1009
+IDLE_CPU_MS_GOAL = 0.1
+YIELD_10000_GOAL = 2.0  # times the yield row
+
+# Rows whose worst case counts.
+JUDGED_BY_MAX = {"tick_quiet"}
+
+# ---- What is counted ------------------------------------------------------------------------
+
+LOOP_ROWS = ["yield", "sem_roundtrip", "sem_pair", "mutex_pair", "queue4_pair", "queue16_pair",
+             "pool_pair", "irq_mask_pair"]
+
+# Span rows: row -> the functions it begins and ends in; HANDLER and TICK stand for the board's.
+SPAN_ROWS = {
+    "give_run": ("kiln_sem_give", "helper_give_run"),
+    "queue_wake": ("kiln_queue_send", "helper_queue_wake"),
+    "queue16_wake": ("kiln_queue_send", "helper_queue16_wake"),
+    "isr_give": ("HANDLER", "row_isr_give"),
+    "isr_task": ("HANDLER", "helper_isr_task"),
+    "tick_quiet": ("TICK", "row_tick_quiet"),
+    "tick_wake": ("TICK", "helper_tick_wake"),
+}
+
+# Bodies: row -> spans whose medians add up.
+BODY_ROWS = {
+    "yield": [("kiln_task_yield", "helper_yield")],
+    "sem_pair": [("kiln_sem_give", "row_sem_pair"), ("kiln_sem_take", "row_sem_pair")],
+    "mutex_pair": [("kiln_mutex_lock", "row_mutex_pair"), ("kiln_mutex_unlock", "row_mutex_pair")],
+    "queue4_pair": [("kiln_queue_send", "row_queue4_pair"),
+                    ("kiln_queue_receive", "row_queue4_pair")],
+    "queue16_pair": [("kiln_queue_send", "row_queue16_pair"),
+                     ("kiln_queue_receive", "row_queue16_pair")],
+    "pool_pair": [("kiln_pool_alloc", "row_pool_pair"), ("kiln_pool_free", "row_pool_pair")],
+}
+
+
+def fail(text):
+    sys.exit(f"bench: {text}")
+
+
+def run(command, seconds):
+    try:
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                              errors="replace", stdin=subprocess.DEVNULL, timeout=seconds)
+    except subprocess.TimeoutExpired:
+        fail(f"still running after {seconds} s: {' '.join(command)}")
+    if done.returncode != 0:
+        fail(f"status {done.returncode} from {' '.join(command)}\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+# ---- Rows -----------------------------------------------------------------------------------
+
+def make_row(home, name, unit, values, ratio=None):
+    median = statistics.median(values)
+    rounded = [round(value, 4) for value in (median, min(values), max(values))]
+    return {"home": home, "row": name, "unit": unit, "median": rounded[0], "min": rounded[1],
+            "max": rounded[2], "ratio": None if ratio is None else round(ratio, 4)}
+
+
+def load_rows():
+    try:
+        with open(JSON_PATH, encoding="utf-8") as file:
+            return json.load(file)
+    except FileNotFoundError:
+        return []
+
+
+def store_rows(new):
+    """Replaces rows of the same home and name."""
+    taken = {(row["home"], row["row"]) for row in new}
+    rows = [row for row in load_rows() if (row["home"], row["row"]) not in taken] + new
+    os.makedirs(os.path.dirname(JSON_PATH), exist_ok=True)
+    with open(JSON_PATH, "w", encoding="utf-8") as file:
+        file.write("[\n" + ",\n".join(json.dumps(row) for row in rows) + "\n]\n")
+
+
+def goal_of(row, rows):
+    """Returns (goal, what is compared with it, more is better); goal None: no goal."""
+    home, name = row["home"], row["row"]
+    judged = row["max"] if name in JUDGED_BY_MAX else row["median"]
+    if home == "host":
+        if name == "idle_cpu_ms":
+            return IDLE_CPU_MS_GOAL, judged, False
+        if name == "sleep_1000_ms":
+            return SLEEP_1000_MS_GOAL, judged, False
+        if name == "yield_10000":
+            yields = [other["median"] for other in rows
+                      if other["home"] == "host" and other["row"] == "yield"]
+            return (YIELD_10000_GOAL * yields[0] if yields else None), judged, False
+        return HOST_GOALS.get(name), row["ratio"], False
+    if name in FOOTPRINT_GOALS:
+        goal = FOOTPRINT_GOALS[name]
+        return (goal.get(home) if isinstance(goal, dict) else goal), judged, False
+    return BOARD_GOALS.get(home, {}).get(name), judged, name.startswith("tm_")
+
+
+def verdict(goal, value, more_is_better):
+    if goal is None:
+        return ""
+    if value >= goal if more_is_better else value <= goal:
+        return "ok"
+    return f"misses by {abs(value / goal - 1) * 100:.0f} %"
+
+
+def shown(value):
+    return "-" if value is None else f"{value:.4g}" if abs(value) < 100 else f"{value:.0f}"
+
+
+def print_table(rows):
+    everything = load_rows()
+    print(f"{'row':30} {'home':12} {'median':>8} {'min':>8} {'max':>8}  {'unit':14} {'ratio':>7} "
+          f"{'goal':>8}")
+    for row in rows:
+        goal, value, more = goal_of(row, everything)
+        print(f"{row['row']:30} {row['home']:12} {shown(row['median']):>8} {shown(row['min']):>8} "
+              f"{shown(row['max']):>8}  {row['unit']:14} {shown(row['ratio']):>7} "
+              f"{shown(goal):>8} {verdict(goal, value, more)}".rstrip())
+
+
+# ---- Images ---------------------------------------------------------------------------------
+
+def image_path(board, name):
+    return f"build/{board}/{name}/{name}.elf"
+
+
+def symbols(image):
+    """Name -> (address, size), without the Thumb bit."""
+    table = {}
+    for line in run(["arm-none-eabi-nm", "-S", image], 20).splitlines():
+        fields = line.split()
+        if len(fields) == 4:
+            table[fields[3]] = (int(fields[0], 16) & ~1, int(fields[1], 16))
+        elif len(fields) == 3 and fields[1] in "tTW":
+            table[fields[2]] = (int(fields[0], 16) & ~1, 0)
+    return table
+
+
+def board_variable(board, name):
+    with open(f"ports/cortex-m/boards/{board}/board.mk", encoding="utf-8") as file:
+        match = re.search(rf"^{name}\s*:?=\s*(.*?)\s*$", file.read(), re.MULTILINE)
+    return match.group(1) if match else None
+
+
+def qemu(board, image, plugin=None, seconds=120):
+    command = ["qemu-system-arm", "-M", board_variable(board, "QEMU_MACHINE"), "-kernel", image,
+               "-nographic", "-monitor", "none", "-serial", "stdio", "-semihosting",
+               "-icount", "shift=5"]
+    if plugin is not None:
+        command += ["-plugin", plugin]
+    return run(command, seconds)
+
+
+# ---- Instructions per operation -------------------------------------------------------------
+
+class Counted:
+    """What qcount saw while an image ran, per row that the image announced."""
+
+    def __init__(self, board, name, spans, tick):
+        image = image_path(board, name)
+        table = symbols(image)
+        out = f"build/{board}/{name}/qcount.txt"
+        options = [PLUGIN, f"out={out}", f"entry={table[tick][0]:x}"]
+        for span, (start, end) in spans.items():
+            if start in table and end in table:
+                low, size = table[end]
+                options.append(f"span={span}:{table[start][0]:x}:{low:x}:{low + size:x}")
+        console = qemu(board, image, ",".join(options))
+        self.rounds = {}  # row -> [(instructions, ticks, {span: [instructions]})]
+        self.shape = {}   # row -> (turns, operations a turn)
+        with open(out, encoding="utf-8") as file:
+            self.pair(re.findall(r"^row (\S+) (\d+) (\d+)", console, re.MULTILINE), list(file))
+
+    def pair(self, announced, lines):
+        intervals, begin, spans = [], None, {}
+        for fields in (line.split() for line in lines):
+            if fields[0] == "span" and begin is not None:
+                spans.setdefault(fields[1], []).append(int(fields[2]))
+            elif fields[0] == "mark" and begin is None:
+                begin, spans = [int(number) for number in fields[2:]], {}
+            elif fields[0] == "mark":
+                end = [int(number) for number in fields[2:]]
+                intervals.append((end[0] - begin[0], end[1] - begin[1], spans))
+                begin = None
+        if begin is not None or len(intervals) != len(announced) or not announced:
+            fail(f"{len(announced)} rows announced, {len(intervals)} measured")
+        for (name, turns, operations), interval in zip(announced, intervals):
+            self.rounds.setdefault(name, []).append(interval)
+            self.shape[name] = (int(turns), int(operations))
+
+    def loop_costs(self, row):
+        """Instructions per operation, per round, less the empty loop."""
+        turns, operations = self.shape[row]
+        empty = self.rounds["empty"][0][0]
+        if any(ticks for _, ticks, _ in self.rounds[row]):
+            fail(f"a tick fell into row {row}: make its loop shorter")
+        # What comes before the loop is less than one instruction a turn: rounding takes it off.
+        return [round((total - empty) / turns) / operations for total, _, _ in self.rounds[row]]
+
+    def span_costs(self, row, span):
+        """Instructions of each time that a span was passed through in a row."""
+        costs = [cost for _, _, spans in self.rounds[row] for cost in spans.get(span, [])]
+        turns = self.shape[row][0]
+        if len(costs) < turns * len(self.rounds[row]) - 1:
+            fail(f"row {row}: span {span} was seen {len(costs)} times only")
+        return costs
+
+
+def body_spans():
+    return {f"{row}.{start}": (start, end)
+            for row, parts in BODY_ROWS.items() for start, end in parts}
+
+
+def operation_rows(board, handler, tick):
+    goals = BOARD_GOALS.get(board, {})
+    names = {"HANDLER": handler, "TICK": tick}
+    spans = {row: (names.get(start, start), end) for row, (start, end) in SPAN_ROWS.items()}
+    spans.update(body_spans())
+    ops, ticks = (Counted(board, image, spans, tick) for image in ("bench-ops", "bench-ticks"))
+    costs = {row: ops.loop_costs(row) for row in LOOP_ROWS}
+    for row in SPAN_ROWS:
+        costs[row] = (ticks if row.startswith("tick") else ops).span_costs(row, row)
+    for row, parts in BODY_ROWS.items():
+        each = [statistics.median(ops.span_costs(row, f"{row}.{start}")) for start, _ in parts]
+        costs[f"{row}_body"] = [sum(each)]
+    return [make_row(board, row, "instructions", values,
+                     statistics.median(values) / goals[row] if row in goals else None)
+            for row, values in costs.items()]
+
+
+def metric_rows(board):
+    """The Thread-Metric tests: thousands of rounds per 30 virtual seconds."""
+    console = qemu(board, image_path(board, "bench-metric"))
+    goals = BOARD_GOALS.get(board, {})
+    rows = []
+    for name, count, ms in re.findall(r"^metric (\S+) (\d+) (\d+)$", console, re.MULTILINE):
+        thousands = int(count) * 30 / int(ms)
+        rows.append(make_row(board, f"tm_{name}", "1000/30 s", [thousands],
+                             thousands / goals[f"tm_{name}"] if f"tm_{name}" in goals else None))
+    if len(rows) != 8:
+        fail(f"bench-metric on {board} said\n{console}")
+    return rows
+
+
+def source_line(image, address):
+    """The function that an address is in, and the line there, whatever was inlined."""
+    name, line = run(["arm-none-eabi-addr2line", "-s", "-i", "-f", "-e", image, address],
+                     20).strip().split("\n")[-2:]
+    return f"{name} ({line.split(' ')[0]})"
+
+
+def masked_rows(board):
+    """The longest stretch with interrupts masked; says where the worst ones begin and end."""
+    image = image_path(board, "bench-masked")
+    out = f"build/{board}/bench-masked/qcount.txt"
+    console = qemu(board, image, f"{PLUGIN},out={out},masked=on")
+    with open(out, encoding="utf-8") as file:
+        text = file.read()
+    found = sorted(((int(length), start, end) for length, start, end in
+                    re.findall(r"^masked (\d+) (\S+) (\S+)$", text, re.MULTILINE)), reverse=True)
+    if not found or not re.search(r"^stress [1-9]", console, re.MULTILINE):
+        fail(f"bench-masked on {board} said\n{console}")
+    if "unbalanced 0\n" not in text:
+        fail(f"bench-masked on {board}: cannot follow the masks: {text.splitlines()[-1]}")
+    print(f"Longest masked sections on {board}, instructions, from, to:")
+    for length, start, end in found[:5]:
+        print(f"  {length:5} {source_line(image, start)}, {source_line(image, end)}")
+    return [make_row(board, "masked_max", "instructions", [found[0][0]])]
+
+
+def bench_board(board, handler, tick):
+    rows = operation_rows(board, handler, tick) + metric_rows(board) + masked_rows(board)
+    store_rows(rows)
+    print_table(rows)
+
+
+# ---- Nanoseconds on the host ----------------------------------------------------------------
+
+def host_rows(image, suffix):
+    """Each round's rows are compared with the swapcontext() of the same round."""
+    values, ratios, swaps = {}, {}, []
+    for kind, *fields in (line.split() for line in run([image], 240).splitlines()):
+        if kind == "swap":
+            swaps.append(float(fields[0]))
+        elif kind == "row":
+            values.setdefault(fields[0], []).append(float(fields[1]))
+            ratios.setdefault(fields[0], []).append(float(fields[1]) / swaps[-1])
+    if not values:
+        fail(f"{image} measured nothing")
+    rows = [make_row("host", f"swapcontext{suffix}", "ns", swaps, 1)]
+    for name, each in values.items():
+        in_ms = name.endswith("_ms")
+        rows.append(make_row("host", name + suffix, "ms" if in_ms else "ns", each,
+                             None if in_ms else statistics.median(ratios[name])))
+    return rows
+
+
+MASKED_RUNS = 7
+
+
+def host_masked_rows():
+    """The longest masked section, and all but one in a thousand: nanoseconds in real time, and
+    blocks executed in virtual time, where nothing else is in the way."""
+    found = []
+    for _ in range(MASKED_RUNS):
+        found.append(masked_line("bench-masked", "real"))
+    blocks = masked_line("bench-masked-blocks", "virtual")[2]
+    return [make_row("host", "masked_max", "ns", [longest for longest, _, _ in found]),
+            make_row("host", "masked_999_permille", "ns", [most for _, most, _ in found]),
+            make_row("host", "masked_max_blocks", "blocks", [blocks])]
+
+
+def masked_line(image, clock):
+    text = run([f"build/host/{image}/bench-masked", "--clock", clock], 60)
+    match = re.search(r"^masked (\d+) (\d+) (\d+)$", text, re.MULTILINE)
+    if match is None:
+        fail(f"{image} said\n{text}")
+    return [int(number) for number in match.groups()]
+
+
+def bench_host():
+    rows = (host_rows("build/host/bench-host/bench-host", "") +
+            host_rows("build/host/bench-host-default/bench-host", "_default") +
+            host_masked_rows())
+    store_rows(rows)
+    print_table(rows)
+
+
+# ---- Footprint ------------------------------------------------------------------------------
+
+# Counted as the kernel: all of kernel/, and of the port what starts tasks, switches and ticks.
+# Not counted, as it is not in the peers' figures: vectors and reset, console, faults, exit of the
+# emulator, the C library, the program with its objects and stacks.
+KERNEL_FILES = re.compile(
+    r"/(kernel/.*|ports/cortex-m/(port|switch|switch_\w+|systick|nrf51_timer))\.o$")
+MAP_LINE = re.compile(r"^ (\.\S+|kiln_\S+)?\s+0x([0-9a-f]+)\s+0x([0-9a-f]+)\s+(\S+)$")
+
+
+def map_sections(board, name):
+    """Every input section that the linker kept: (name, address, size, object file)."""
+    folder = f"build/{board}/{name}"
+    with open(f"{folder}/{name.split('-')[0]}.map", encoding="utf-8") as file:
+        text = file.read().split("Linker script and memory map", 1)[1]
+    text = re.sub(r"\n (\.\S+|kiln_\S+)\n +0x", r"\n \1 0x", text)
+    for line in text.splitlines():
+        match = MAP_LINE.match(line)
+        if match and match.group(1) and int(match.group(3), 16) != 0:
+            yield (match.group(1), int(match.group(2), 16), int(match.group(3), 16),
+                   match.group(4))
+
+
+def kernel_sizes(board, name):
+    """Bytes of code and constants, and of variables without stacks."""
+    text = data = 0
+    for section, address, size, file in map_sections(board, name):
+        if not KERNEL_FILES.search(file) or section.startswith((".debug", ".comment", ".ARM")):
+            continue
+        if section.startswith((".text", ".rodata")):
+            text += size
+        elif address >= 0x20000000 and "stack" not in section:
+            data += size
+            text += size if section.startswith(".data") else 0
+    return text, data
+
+
+def footprint_rows(board, name, suffix):
+    text, data = kernel_sizes(board, name)
+    table = symbols(f"build/{board}/{name}/{name.split('-')[0]}.elf")
+    sizes = {"text_rodata": text, "data_bss": data}
+    sizes.update({kind: table[f"size_{kind}"][1] for kind in ("tcb", "sem", "mutex", "queue",
+                                                              "timer")})
+    if not text or not data:
+        fail(f"no kernel in the map of {name} on {board}")
+    return [make_row(board, kind + suffix, "bytes", [size]) for kind, size in sizes.items()]
+
+
+def stack_rows(board):
+    console = qemu(board, image_path(board, "bench-stack"))
+    found = re.findall(r"^stack (\S+) (\d+)$", console, re.MULTILINE)
+    if len(found) != 3:
+        fail(f"bench-stack on {board} said\n{console}")
+    return [make_row(board, name, "bytes", [int(size)]) for name, size in found]
+
+
+def bench_footprint(boards):
+    rows = []
+    for board in boards:
+        rows += footprint_rows(board, "footprint", "") + stack_rows(board)
+        rows += footprint_rows(board, "footprint-default", "_default")
+    for row in rows:
+        goal, value, _ = goal_of(row, rows)
+        row["ratio"] = round(value / goal, 4) if goal else None
+    store_rows(rows)
+    print_table(rows)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    commands = parser.add_subparsers(dest="command", required=True)
+    board = commands.add_parser("board")
+    board.add_argument("board")
+    board.add_argument("--handler", required=True, help="the interrupt that the images use")
+    board.add_argument("--tick", default="SysTick_Handler", help="the tick's handler")
+    commands.add_parser("host")
+    footprint = commands.add_parser("footprint")
+    footprint.add_argument("boards", nargs="+")
+    commands.add_parser("table")
+    args = parser.parse_args()
+    if args.command == "board":
+        bench_board(args.board, args.handler, args.tick)
+    elif args.command == "host":
+        bench_host()
+    elif args.command == "footprint":
+        bench_footprint(args.boards)
+    else:
+        print_table(load_rows())
+
+
+if __name__ == "__main__":
+    main()

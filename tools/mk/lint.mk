@@ -1,0 +1,61 @@
+# Static checks: format, cppcheck, shell syntax, layering, headers as C++, clang, 64-bit Arm.
+
+WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Werror
+INCLUDES := -Ikernel/include -Ikernel/include/default -Ikernel -Iports
+SOURCES  := $(shell git ls-files '*.c' '*.h')
+NEWLIB   := $(shell arm-none-eabi-gcc -E -Wp,-v -x c /dev/null 2>&1 | grep '^ /' | tail -1)
+HEADERS  := $(wildcard kernel/include/kiln/*.h)
+KERNEL   := $(wildcard kernel/*/*.c)
+HOST     := $(KERNEL) $(wildcard ports/posix/*.c)
+
+.PHONY: lint format cppcheck scripts layers headers clang aarch64
+lint: format cppcheck scripts layers headers clang aarch64
+	@echo "lint: 7 passed, 0 failed"
+
+format:
+	@clang-format --dry-run -Werror $(SOURCES)
+
+cppcheck:
+	@cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability,performance \
+	    --inline-suppr --suppress=missingIncludeSystem $(INCLUDES) -Iports/posix \
+	    -DKILN_CFG_TRACE=1 -D__x86_64__ --template='{file}:{line}: {id}: {message}' kernel ports/posix
+
+scripts:
+	@for script in tools/setup tools/qemu tools/debug tools/flash tools/size tools/coverage .ci/run; do \
+	    sh -n $$script || exit 1; \
+	done
+	@python3 -m py_compile $(wildcard tools/*.py tests/*/*.py)
+
+# Dependencies point one way: see docs/architecture.md.
+layers:
+	@python3 tools/layers.py
+
+# Each public header stands on its own, in C and in C++.
+headers:
+	@for header in $(HEADERS); do \
+	    echo "#include \"$${header#kernel/include/}\"" | \
+	        gcc -std=c11 $(WARNINGS) -Wpedantic $(INCLUDES) -Iports/posix -fsyntax-only -x c - || exit 1; \
+	    echo "#include \"$${header#kernel/include/}\"" | \
+	        g++ -std=c++20 $(WARNINGS) $(INCLUDES) -Iports/posix -fsyntax-only -x c++ - || exit 1; \
+	done
+	@g++ -std=c++20 $(WARNINGS) $(INCLUDES) -Iports/posix -fsyntax-only tests/headers/define.cpp
+
+clang:
+	@for source in $(HOST); do \
+	    clang -std=gnu11 $(WARNINGS) -O2 $(INCLUDES) -Iports/posix -DKILN_CFG_TRACE=1 \
+	        -fsyntax-only $$source || exit 1; \
+	done
+	@for source in $(KERNEL) $(wildcard ports/cortex-m/*.c); do \
+	    case $$source in *nrf51*|*stm32*|*cmsdk*|*startup.c) continue;; esac; \
+	    clang --target=arm-none-eabi -mcpu=cortex-m3 -std=gnu11 $(WARNINGS) -O2 -ffreestanding \
+	        $(INCLUDES) -Iports/cortex-m -isystem $(NEWLIB) -DBOARD_CLOCK_HZ=25000000U \
+	        -DBOARD_IRQS=32U -fsyntax-only $$source || exit 1; \
+	done
+
+# The other processor of the host port: compiled here, run by whoever has one.
+aarch64:
+	@mkdir -p build/aarch64
+	@for source in $(HOST) $(wildcard ports/posix/*.S); do \
+	    aarch64-linux-gnu-gcc -std=gnu11 $(WARNINGS) -O2 $(INCLUDES) -Iports/posix \
+	        -DKILN_CFG_TRACE=1 -c $$source -o build/aarch64/$$(basename $$source).o || exit 1; \
+	done

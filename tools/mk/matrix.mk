@@ -1,0 +1,65 @@
+# The configurations: the app blinky builds without a warning with each option off and at its
+# limits, on the host and for the smallest and the largest kind of board, and still blinks; every
+# app builds for every board that can hold it; the host port builds with clang and for 64-bit Arm,
+# and runs there in an emulator where there is one.
+
+BOARD := host
+APP   := blinky
+include tools/mk/boards.mk
+
+build  = $(MAKE) --no-print-directory -f tools/mk/build.mk image
+
+SWITCHES := CHECKS NAMES STATS STACK_CHECK TASK_LIST JOIN SLICE WAITQ_SKIP SEM MUTEX \
+            MUTEX_RECURSIVE QUEUE FLAGS POOL TIMER
+# name=options, '+' for a space
+CONFIGS  := $(foreach switch,$(SWITCHES),no-$(switch)=-DKILN_CFG_$(switch)=0) \
+            traced=-DKILN_CFG_TRACE=1 untraced=-DKILN_CFG_TRACE=0 \
+            prio2=-DKILN_CFG_PRIORITIES=2 prio33=-DKILN_CFG_PRIORITIES=33 \
+            prio256=-DKILN_CFG_PRIORITIES=256 \
+            hz1=-DKILN_CFG_TICK_HZ=1 hz10000=-DKILN_CFG_TICK_HZ=10000 \
+            wrap=-DKILN_CFG_START_TICKS=0xFFFFFFF0 \
+            least=-DKILN_CFG_CHECKS=0+-DKILN_CFG_NAMES=0+-DKILN_CFG_STATS=0+-DKILN_CFG_STACK_CHECK=0+-DKILN_CFG_TASK_LIST=0+-DKILN_CFG_JOIN=0+-DKILN_CFG_SLICE=0+-DKILN_CFG_WAITQ_SKIP=0+-DKILN_CFG_MUTEX_RECURSIVE=0+-DKILN_CFG_TRACE=0
+
+MATRIX_BOARDS := microbit mps2-an386
+
+config_jobs := $(foreach config,$(CONFIGS),config/$(config))
+app_jobs    := $(foreach board,$(BOARDS),$(foreach app,$(APPS),app/$(board)/$(app)))
+other_jobs  := other/clang other/aarch64 other/no-such-board other/bad-config
+
+.PHONY: matrix FORCE
+matrix: $(config_jobs) $(app_jobs) $(other_jobs)
+	@echo "matrix: $(words $^) passed, 0 failed"
+
+name    = $(firstword $(subst =, ,$*))
+options = $(subst +, ,$(patsubst $(name)=%,%,$*))
+
+config/%: FORCE
+	@$(build) BOARD=host NAME=blinky SOURCES_DIR=apps/blinky VARIANT=$(name) CONFIG='$(options)' OPTIMISE=-O1
+	@timeout 60 build/host/blinky-$(name)/blinky --clock virtual --until 2s 2>/dev/null | grep -q ' on$$'
+	@for board in $(MATRIX_BOARDS); do \
+	    $(build) BOARD=$$board NAME=blinky SOURCES_DIR=apps/blinky VARIANT=$(name) CONFIG='$(options)' OPTIMISE=-Os || exit 1; \
+	done
+
+app/%: FORCE
+	@$(build) BOARD=$(word 1,$(subst /, ,$*)) NAME=$(notdir $*) SOURCES_DIR=apps/$(notdir $*)
+
+other/clang: FORCE
+	@$(build) BOARD=host CC=clang NAME=philosophers SOURCES_DIR=apps/philosophers VARIANT=clang
+	@timeout 60 build/host/philosophers-clang/philosophers --clock virtual >/dev/null
+
+other/aarch64: FORCE
+	@$(build) BOARD=host CC=aarch64-linux-gnu-gcc NAME=philosophers SOURCES_DIR=apps/philosophers \
+	    VARIANT=aarch64 EXTRA_LDFLAGS=-static
+	@timeout 60 qemu-aarch64 build/host/philosophers-aarch64/philosophers --clock virtual >/dev/null
+
+# A wrong name lists the right ones; a wrong option is refused with its sentence.
+other/no-such-board: FORCE
+	@! $(MAKE) run BOARD=no-such-board >build/no-such-board.txt 2>&1
+	@grep -q 'Boards: host' build/no-such-board.txt
+	@! $(MAKE) run APP=no-such-app >build/no-such-app.txt 2>&1
+	@grep -q 'Apps: blinky' build/no-such-app.txt
+
+other/bad-config: FORCE
+	@! $(build) BOARD=host NAME=blinky SOURCES_DIR=apps/blinky VARIANT=bad \
+	    CONFIG=-DKILN_CFG_PRIORITIES=257 >build/bad-config.txt 2>&1
+	@grep -q 'KILN_CFG_PRIORITIES must be 1 to 256' build/bad-config.txt
