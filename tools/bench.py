@@ -76,6 +76,7 @@ SPAN_ROWS = {
     "isr_task": ("HANDLER", "helper_isr_task"),
     "tick_quiet": ("TICK", "row_tick_quiet"),
     "tick_wake": ("TICK", "helper_tick_wake"),
+    "tick_wake_10": ("TICK", "helper_tick_wake"),
 }
 
 # Bodies: row -> spans whose medians add up.

@@ -182,27 +182,27 @@ static uint32_t address_of(const void *data)
 }
 
 /* PRIMASK and BASEPRI work alike: saved and raised one level, back one level, all or none. */
-#define DEFINE_MASK_CALLBACKS(mask)                                                                \
-    static void mask##_up(unsigned cpu, void *data)                                                \
-    {                                                                                              \
-        (void)cpu;                                                                                 \
-        change_mask(&masked.mask, masked.mask + 1, address_of(data));                              \
-    }                                                                                              \
-    static void mask##_back(unsigned cpu, void *data)                                              \
-    {                                                                                              \
-        (void)cpu;                                                                                 \
-        masked.unbalanced += masked.mask == 0;                                                     \
-        change_mask(&masked.mask, masked.mask == 0 ? 0 : masked.mask - 1, address_of(data));       \
-    }                                                                                              \
-    static void mask##_set(unsigned cpu, void *data)                                               \
-    {                                                                                              \
-        (void)cpu;                                                                                 \
-        change_mask(&masked.mask, 1, address_of(data));                                            \
-    }                                                                                              \
-    static void mask##_clear(unsigned cpu, void *data)                                             \
-    {                                                                                              \
-        (void)cpu;                                                                                 \
-        change_mask(&masked.mask, 0, address_of(data));                                            \
+#define DEFINE_MASK_CALLBACKS(mask)                                                          \
+    static void mask##_up(unsigned cpu, void *data)                                          \
+    {                                                                                        \
+        (void)cpu;                                                                           \
+        change_mask(&masked.mask, masked.mask + 1, address_of(data));                        \
+    }                                                                                        \
+    static void mask##_back(unsigned cpu, void *data)                                        \
+    {                                                                                        \
+        (void)cpu;                                                                           \
+        masked.unbalanced += masked.mask == 0;                                               \
+        change_mask(&masked.mask, masked.mask == 0 ? 0 : masked.mask - 1, address_of(data)); \
+    }                                                                                        \
+    static void mask##_set(unsigned cpu, void *data)                                         \
+    {                                                                                        \
+        (void)cpu;                                                                           \
+        change_mask(&masked.mask, 1, address_of(data));                                      \
+    }                                                                                        \
+    static void mask##_clear(unsigned cpu, void *data)                                       \
+    {                                                                                        \
+        (void)cpu;                                                                           \
+        change_mask(&masked.mask, 0, address_of(data));                                      \
     }
 DEFINE_MASK_CALLBACKS(basepri)
 DEFINE_MASK_CALLBACKS(primask)

@@ -105,9 +105,12 @@ void k_task_setup(struct kiln_task *task, const struct kiln_task_def *def)
 
 static bool is_valid(const struct kiln_task *task, const struct kiln_task_def *def)
 {
-    return task != NULL && def != NULL && def->entry != NULL &&
-           def->priority < KILN_CFG_PRIORITIES && def->stack != NULL &&
-           (uintptr_t)def->stack % 8 == 0 && def->stack_bytes >= PORT_STACK_MIN;
+    if (task == NULL || def == NULL || def->entry == NULL || def->stack == NULL) {
+        return false;
+    }
+    unsigned priority = def->priority; /* of a wider type, or 256 would be no limit */
+    return priority < KILN_CFG_PRIORITIES && (uintptr_t)def->stack % 8 == 0 &&
+           def->stack_bytes >= PORT_STACK_MIN;
 }
 
 K_INLINE bool is_alive(const struct kiln_task *task)

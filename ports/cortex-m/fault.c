@@ -1,47 +1,99 @@
-/* Cortex-M port: a fault is reported with where it came from, and the system halts. */
+/* Cortex-M port: a fault is reported with where it came from, and the system halts.
+ *
+ * A second fault in here would lock the processor up without a word, so nothing is followed
+ * that the first one may have left wild: not the frame, which a stack overflow keeps from being
+ * written, nor the running task. */
 #include "core/kernel.h"
+
+#include "semihost.h"
 
 struct frame {
     uint32_t r0, r1, r2, r3, r12, lr, pc, xpsr;
 };
 
-void port_fault(struct frame *frame, uint32_t exc_return);
+void port_fault(const struct frame *frame, uint32_t exc_return);
+
+/* Linker script. */
+extern const uint8_t __flash_start[], __flash_end[], __ram_start[], __ram_end[];
+
+#define NAME_LENGTH_MAX 32
+
+#if defined(__ARM_ARCH_6M__)
+#define CFSR 0U
+#define BFAR 0U
+#else
+#define CFSR (*(const volatile uint32_t *)0xE000ED28U)
+#define BFAR (*(const volatile uint32_t *)0xE000ED38U)
+#endif
+#define CFSR_MSTKERR (UINT32_C(1) << 4)
+#define CFSR_STKERR  (UINT32_C(1) << 12)
+#define CFSR_STKOF   (UINT32_C(1) << 20)
+
+static bool is_within(const void *at, size_t bytes, const uint8_t *start, const uint8_t *end)
+{
+    uintptr_t first = (uintptr_t)at;
+    return first >= (uintptr_t)start && first <= (uintptr_t)end && (uintptr_t)end - first >= bytes;
+}
+
+static bool is_readable(const void *at, size_t bytes)
+{
+    return is_within(at, bytes, __flash_start, __flash_end) ||
+           is_within(at, bytes, __ram_start, __ram_end);
+}
 
 static void put_string(const char *text)
 {
-    while (*text != '\0') {
+    for (int i = 0; i < NAME_LENGTH_MAX && is_readable(text, 1) && *text != '\0'; i++) {
         port_panic_putc(*text++);
     }
 }
 
-static void put_hex(uint32_t value)
+static void put_hex(const char *what, uint32_t value)
 {
+    put_string(what);
     put_string(" 0x");
     for (int shift = 28; shift >= 0; shift -= 4) {
         port_panic_putc("0123456789abcdef"[(value >> shift) & 15U]);
     }
 }
 
-/* Called by HardFault_Handler. A semihosting breakpoint that no debugger took is skipped. */
-void port_fault(struct frame *frame, uint32_t exc_return)
+static void put_place(const struct frame *frame)
 {
-    if (*(const uint16_t *)frame->pc == 0xBEABU) {
-        frame->pc += 2;
-        __asm__ volatile("bx %0" : : "r"(exc_return));
-        __builtin_unreachable();
+    put_string("\nkiln: ");
+    if (CFSR & (CFSR_MSTKERR | CFSR_STKERR | CFSR_STKOF)) {
+        put_string("stack overflow");
+    } else if (!is_readable(frame, sizeof(*frame)) || (uintptr_t)frame % 4 != 0) {
+        put_hex("fault, and a wild stack pointer", (uint32_t)(uintptr_t)frame);
+    } else {
+        put_hex("fault at", frame->pc);
+        put_hex(", called from", frame->lr);
     }
-    put_string("\nkiln: fault at");
-    put_hex(frame->pc);
-    put_string(", called from");
-    put_hex(frame->lr);
-#if !defined(__ARM_ARCH_6M__)
-    put_string(", CFSR");
-    put_hex(*(const volatile uint32_t *)0xE000ED28U);
-    put_string(", address");
-    put_hex(*(const volatile uint32_t *)0xE000ED38U);
-#endif
+}
+
+static void put_task(void)
+{
+    const struct kiln_task *task = kernel.current;
     put_string(", in task ");
-    put_string(kiln_name(kernel.current));
+    put_string(is_readable(task, sizeof(*task)) && (uintptr_t)task % 4 == 0 ? kiln_name(task)
+                                                                            : "?");
+}
+
+/* Called by HardFault_Handler, on a main stack that is empty again. The semihosting breakpoint
+ * ends here on a board without a debugger: the system is over. */
+void port_fault(const struct frame *frame, uint32_t exc_return)
+{
+    if (is_readable(frame, sizeof(*frame)) && (uintptr_t)frame % 4 == 0 &&
+        frame->pc == (uintptr_t)semihost_breakpoint) {
+        for (;;) {
+            __asm__ volatile("wfi");
+        }
+    }
+    put_place(frame);
+#if !defined(__ARM_ARCH_6M__)
+    put_hex(", CFSR", CFSR);
+    put_hex(", address", BFAR);
+#endif
+    put_task();
     put_string((exc_return & 8U) ? "\n" : " (interrupted)\n");
     port_halt();
 }

@@ -104,10 +104,9 @@ int port_start(struct port_ctx *first)
 void port_idle(uint32_t ticks)
 {
     (void)ticks;
+#if !defined(__ARM_ARCH_6M__) /* where PRIMASK is the kernel's mask, it is set already */
     __asm__ volatile("cpsid i" : : : "memory");
     port_irq_restore(0);
-#if defined(__ARM_ARCH_6M__)
-    __asm__ volatile("cpsid i" : : : "memory");
 #endif
     __asm__ volatile("dsb\n\twfi\n\tcpsie i\n\tisb" : : : "memory");
     (void)port_irq_save();

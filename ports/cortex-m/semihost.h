@@ -2,7 +2,12 @@
 #ifndef SEMIHOST_H
 #define SEMIHOST_H
 
+#include <stdint.h>
+
 /* Ends the emulator. Returns on a board without a debugger: fault.c skips the breakpoint. */
 void semihost_exit(int code);
+
+/* Its breakpoint: a fault from there means that there is no debugger. */
+extern const uint8_t semihost_breakpoint[];
 
 #endif

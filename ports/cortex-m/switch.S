@@ -138,6 +138,11 @@ function resume_fp
 /* Runs as the interrupted task, masked. */
 function preempted
     bl kernel_switch
+#if HAS_FP
+    movs r0, #2     /* a trace hook may have used floating point: the frame that PendSV */
+    msr control, r0 /* is going to read has to be the short one */
+    isb
+#endif
     ldr r0, =ICSR
     ldr r1, =PENDSVSET
 unwind:             /* an exception from here to unwind_end finds nothing left to do here */

@@ -1,5 +1,6 @@
 /* Cortex-M port: the tick from SysTick. */
 #include "board.h"
+#include "kiln/config.h"
 #include "port.h"
 
 #define SYST_CSR (*(volatile uint32_t *)0xE000E010U)
@@ -8,6 +9,9 @@
 #define SCB_ICSR (*(volatile uint32_t *)0xE000ED04U)
 
 #define ICSR_PENDSTSET (UINT32_C(1) << 26)
+
+_Static_assert(BOARD_CLOCK_HZ / KILN_CFG_TICK_HZ <= UINT32_C(1) << 24,
+               "KILN_CFG_TICK_HZ is too low for SysTick, which counts 24 bits of processor cycles");
 
 void SysTick_Handler(void);
 

@@ -103,6 +103,9 @@ enum kiln_wait test_wait_kind(const struct kiln_task *task);
 /* Runs for so many ticks without blocking. */
 void test_spin(kiln_ticks_t ticks);
 
+/* Gives the case so much time from now, instead of a minute of kernel time in all. */
+void test_allow(kiln_ticks_t ticks);
+
 /* Sleeps to the start of a tick, so that what follows has all of it. */
 void test_align(void);
 

@@ -19,7 +19,7 @@ CASE(runs_by_priority_then_first_come)
     CHECK_LOG("bdcfae");
 }
 
-static volatile bool stop_spinning;
+static volatile int stop_spinning;
 static volatile uint32_t spins;
 
 static int spin(void *arg)
@@ -33,7 +33,7 @@ static int spin(void *arg)
 
 CASE(sleeper_preempts_a_busy_loop)
 {
-    stop_spinning = false;
+    stop_spinning = 0;
     spins = 0;
     (void)test_task(spin, ARG('s'), TEST_PRIO - 1);
     for (int i = 0; i < 5; i++) {
@@ -41,7 +41,7 @@ CASE(sleeper_preempts_a_busy_loop)
         CHECK_OK(kiln_task_sleep(2));
         CHECK(spins != before);
     }
-    stop_spinning = true;
+    stop_spinning = 1;
     CHECK_LOG("");
     test_join_all();
     CHECK_LOG("s");

@@ -79,8 +79,10 @@ struct kiln_task_def {
     uint8_t priority;
 };
 
-/* Defines a stack. The size is rounded up to a multiple of 8. */
-#define KILN_STACK_DEFINE(name, bytes) static uint64_t name[((bytes) + 7U) / 8U]
+/* Defines a stack. The size is rounded up to a multiple of 8. Stacks lie next to each other, apart
+ * from all else, so that one that overflows runs into a stack and not into an object. */
+#define KILN_STACK_DEFINE(name, bytes) \
+    static uint64_t name[((bytes) + 7U) / 8U] __attribute__((section(".bss.kiln_stacks")))
 
 /* Defines a task that kiln_start() starts; `name` is its struct kiln_task.
  * Tasks of one priority start in the order of their definitions. */

@@ -101,7 +101,8 @@ static void use_pool(uint32_t *state)
 
 static int worker_entry(void *arg)
 {
-    static void (*const uses[])(uint32_t *) = {use_sem, use_mutexes, use_queue, use_flags, use_pool};
+    static void (*const uses[])(uint32_t *) = {use_sem, use_mutexes, use_queue, use_flags,
+                                               use_pool};
     uint32_t state = (uint32_t)(uintptr_t)arg;
     for (;;) {
         uses[pick(&state, 5)](&state);

@@ -13,7 +13,7 @@
 #define TIMES 60U
 
 /* Repeats what follows, exactly; row_empty() measures what the loop itself costs. */
-#define REPEAT(times)                                                                              \
+#define REPEAT(times) \
     for (unsigned left = (times); left != 0; left--, ({ __asm__ volatile("" ::: "memory"); }))
 
 #define DRIVER_PRIORITY 5
@@ -174,7 +174,7 @@ static ROW void row_sem_roundtrip(void)
     MARK();
     REPEAT(TIMES)
     {
-        (void)kiln_sem_give(&trip_sem);
+        (void)kiln_sem_give(&wake_sem);
     }
     MARK();
 }

@@ -2,7 +2,8 @@
  *
  * tick_quiet: ten tasks sleep for longer than the row lasts, and TICKS ticks in a row interrupt a
  * loop; each handler is counted from its first instruction to the next one of the loop.
- * tick_wake: the same from the handler's first instruction to a task that this tick wakes.
+ * tick_wake: the same from the handler's first instruction to a task that this tick wakes and
+ * that sleeps alone; tick_wake_10: with the ten others.
  */
 #include "../target.h"
 
@@ -67,19 +68,27 @@ static void start_task(unsigned index, kiln_task_fn entry, unsigned priority)
     }
 }
 
+static void measure_wake(const char *name)
+{
+    wakes = 0;
+    start_task(SLEEPERS, helper_tick_wake, 9);
+    (void)kiln_task_sleep(1);
+    row_tick_wake();
+    (void)kiln_printf("row %s %u 1\n", name, WAKES);
+    (void)kiln_task_kill(&tasks[SLEEPERS], 0);
+}
+
 static int driver_entry(void *arg)
 {
     (void)arg;
+    measure_wake("tick_wake");
     for (unsigned i = 0; i < SLEEPERS; i++) {
         start_task(i, sleeper_entry, 10 + i);
     }
     (void)kiln_task_sleep(1);
     row_tick_quiet();
     (void)kiln_printf("row tick_quiet %u 1\n", TICKS);
-    start_task(SLEEPERS, helper_tick_wake, 9);
-    (void)kiln_task_sleep(1);
-    row_tick_wake();
-    (void)kiln_printf("row tick_wake %u 1\n", WAKES);
+    measure_wake("tick_wake_10");
     kiln_stop(0);
 }
 

@@ -1,0 +1,234 @@
+#!/usr/bin/env python3
+"""System tests of a host process from outside: its flags, signals, traces and last words.
+
+usage: process.py BUILD_DIRECTORY, with system/, system-ticker/ and system-misuse/ in it.
+Prints TAP.
+"""
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+BUILD = sys.argv[1]
+SYSTEM = f"{BUILD}/system/system"
+TICKER = f"{BUILD}/system-ticker/system-ticker"
+MISUSE = f"{BUILD}/system-misuse/system-misuse"
+
+
+class Failed(Exception):
+    """A check that did not hold."""
+
+
+def check(condition, what):
+    if not condition:
+        raise Failed(what)
+
+
+def run(*command, timeout_s=30, **environment):
+    start = time.monotonic()
+    result = subprocess.run(command, capture_output=True, text=True, timeout=timeout_s,
+                            env={**os.environ, **environment}, check=False)
+    result.seconds = time.monotonic() - start
+    return result
+
+
+def lines_of(result):
+    return result.stdout.splitlines()
+
+
+# ---- Time ------------------------------------------------------------------------------------
+
+TEN_LINES = [f"at {ms} ms" for ms in range(0, 1000, 100)]
+
+
+def until_stops_virtual_time_at_once():
+    result = run(TICKER, "--clock", "virtual", "--until", "1000ms")
+    check(result.returncode == 0, f"exit status {result.returncode}")
+    check(lines_of(result)[:10] == TEN_LINES, result.stdout)
+    check(len(lines_of(result)) <= 11, f"{len(lines_of(result))} lines")
+    check(result.seconds < 0.9, f"took {result.seconds} s, so it waited for the wall")
+
+
+def until_stops_real_time_on_time():
+    result = run(TICKER, "--until", "0.5")
+    check(result.returncode == 0, f"exit status {result.returncode}")
+    check(lines_of(result)[:5] == TEN_LINES[:5], result.stdout)
+    check(0.5 <= result.seconds < 1.5, f"took {result.seconds} s")
+
+
+def until_takes_units():
+    for text, lines in (("100ms", 1), ("150000us", 2), ("0.01min", 6), ("1s", 10), ("1", 10)):
+        result = run(TICKER, "--clock", "virtual", "--until", text)
+        check(result.returncode == 0, f"{text}: exit status {result.returncode}")
+        check(lines <= len(lines_of(result)) <= lines + 1, f"{text}: {len(lines_of(result))} lines")
+
+
+def speed_scales_the_real_clock():
+    fast = run(TICKER, "--speed", "20", "--until", "4")
+    check(fast.returncode == 0, f"exit status {fast.returncode}")
+    check(lines_of(fast)[:10] == TEN_LINES, fast.stdout)
+    check(0.2 <= fast.seconds < 1.5, f"4 s at 20 times the speed took {fast.seconds} s")
+    slow = run(TICKER, "--speed", "0.5", "--until", "200ms")
+    check(0.4 <= slow.seconds < 1.4, f"0.2 s at half the speed took {slow.seconds} s")
+
+
+def until_names_every_task_in_its_summary():
+    result = run(TICKER, "--clock", "virtual", "--until", "1")
+    for word in ("clock_task", "busy_task", "lazy_task", "idle", "blocked", "suspended",
+                 "stopped after 1.000 s"):
+        check(word in result.stderr, f"no '{word}' in: {result.stderr}")
+
+
+# ---- Flags -----------------------------------------------------------------------------------
+
+def bad_flags_are_named_with_the_usage():
+    for flags, named in ((["--clock", "lunar"], "lunar"), (["--speed", "0"], "'0'"),
+                         (["--speed", "-1"], "-1"), (["--speed", "quick"], "quick"),
+                         (["--speed", "nan"], "nan"), (["--speed", "1001"], "1001"),
+                         (["--until", "soon"], "soon"), (["--until", "0"], "'0'"),
+                         (["--until", "-3"], "-3"), (["--until", "5h"], "5h"),
+                         (["--until", "1e400"], "1e400"), (["--until", ""], "''"),
+                         (["--nonsense"], "nonsense"), (["--until"], "until"),
+                         (["stray"], "stray"), (["--trace", "/nowhere/x"], "/nowhere/x")):
+        result = run(TICKER, *flags)
+        check(result.returncode == 2, f"{flags}: exit status {result.returncode}")
+        check(named in result.stderr, f"{flags}: not named in: {result.stderr}")
+        check("usage:" in result.stderr or "--trace" in flags, f"{flags}: no usage")
+        check(result.stdout == "", f"{flags}: printed {result.stdout}")
+
+
+def help_lists_every_flag():
+    result = run(TICKER, "--help")
+    check(result.returncode == 0, f"exit status {result.returncode}")
+    for flag in ("--clock", "--speed", "--until", "--trace", "--help"):
+        check(flag in result.stdout, f"no {flag} in: {result.stdout}")
+
+
+def exit_code_of_the_app_is_the_process_status():
+    result = run(MISUSE, MISUSE="nothing")
+    check(result.returncode == 4, f"exit status {result.returncode}")
+
+
+# ---- Signals ---------------------------------------------------------------------------------
+
+def interrupt_once(clock):
+    with subprocess.Popen([TICKER, "--clock", clock], stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True) as process:
+        try:
+            process.stdout.readline()  # it runs
+            time.sleep(0.25)
+            process.send_signal(signal.SIGINT)
+            _, err = process.communicate(timeout=10)
+        finally:
+            process.kill()
+    check(process.returncode == 0, f"{clock}: exit status {process.returncode}")
+    for word in ("clock_task", "busy_task", "idle", "stopped after"):
+        check(word in err, f"{clock}: no '{word}' in: {err}")
+
+
+def interrupt_key_ends_it_cleanly_in_real_time():
+    interrupt_once("real")
+
+
+def interrupt_key_ends_it_cleanly_in_virtual_time():
+    interrupt_once("virtual")
+
+
+# ---- Traces ----------------------------------------------------------------------------------
+
+def trace_of(directory, name, program, *flags):
+    path = os.path.join(directory, name)
+    result = run(program, "--clock", "virtual", "--trace", path, *flags, timeout_s=60)
+    check(result.returncode == 0, f"exit status {result.returncode}")
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def compare_traces(program, least_bytes, *flags):
+    with tempfile.TemporaryDirectory() as directory:
+        first = trace_of(directory, "first", program, *flags)
+        second = trace_of(directory, "second", program, *flags)
+    check(len(first) > least_bytes, f"only {len(first)} bytes of trace")
+    if first != second:
+        pairs = zip(first.splitlines(), second.splitlines())
+        where = next((f"line {n}: {a!r}, {b!r}" for n, (a, b) in enumerate(pairs, 1) if a != b),
+                     "one is longer")
+        raise Failed(where)
+
+
+def two_traces_of_an_app_are_the_same_bytes():
+    compare_traces(TICKER, 10000, "--until", "10")
+
+
+def two_traces_of_all_system_tests_are_the_same_bytes():
+    compare_traces(SYSTEM, 100000)
+
+
+def trace_has_one_line_an_event_with_its_time():
+    with tempfile.TemporaryDirectory() as directory:
+        lines = trace_of(directory, "t", TICKER, "--until", "1").decode().splitlines()
+    times = [float(line.split()[0]) for line in lines]
+    check(times == sorted(times), "time runs backwards")
+    check(any(line.endswith(" switch clock_task") for line in lines), "no switch in the trace")
+    check(any(" block clock_task sleep" in line for line in lines), "no block in the trace")
+
+
+# ---- Last words ------------------------------------------------------------------------------
+
+def misuse(name, *words, status=-signal.SIGABRT, flags=()):
+    result = run(MISUSE, *flags, MISUSE=name)
+    check(result.returncode == status, f"{name}: exit status {result.returncode}, {result.stdout}")
+    for word in (*words, "guilty_task"):
+        check(word in result.stderr, f"{name}: no '{word}' in: {result.stderr}")
+
+
+def double_init_names_object_and_task():
+    for kind in ("sem", "mutex", "queue", "flags", "pool", "timer"):
+        misuse(f"init_{kind}_twice", "initialised twice", f"wrong_{kind}")
+
+
+def use_of_what_is_no_object_names_the_task():
+    for name in ("use_uninitialised", "use_of_wrong_type", "use_destroyed"):
+        misuse(name, "not an initialised object")
+
+
+def null_object_names_the_task():
+    misuse("use_null", "invalid memory access", status=-signal.SIGSEGV)
+
+
+def exit_in_an_interrupt_is_named():
+    misuse("exit_in_interrupt", "kiln_task_exit() in an interrupt")
+
+
+def stack_overflow_names_the_task():
+    misuse("overflow_stack", "overflowed its host stack", status=-signal.SIGSEGV)
+
+
+def deadlock_of_all_tasks_is_reported_in_virtual_time():
+    misuse("deadlock", "blocked for ever", status=1, flags=("--clock", "virtual"))
+
+
+TESTS = [function for name, function in list(globals().items())
+         if callable(function) and getattr(function, "__module__", "") == "__main__"
+         and name not in ("Failed", "check", "run", "lines_of", "interrupt_once", "trace_of",
+                          "compare_traces", "misuse")]
+
+
+def main():
+    failed = 0
+    print(f"1..{len(TESTS)}")
+    for number, test in enumerate(TESTS, 1):
+        name = "process: " + test.__name__.replace("_", " ")
+        try:
+            test()
+            print(f"ok {number} - {name}", flush=True)
+        except (Failed, subprocess.TimeoutExpired) as problem:
+            failed += 1
+            print(f"not ok {number} - {name}")
+            print("# " + str(problem).replace("\n", "\n# "), flush=True)
+    sys.exit(1 if failed else 0)
+
+
+main()
