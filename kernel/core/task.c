@@ -285,12 +285,12 @@ int kiln_task_suspend(struct kiln_task *task)
         port_irq_restore(key);
         return (flags & K_TASK_IDLE) ? KILN_EINVAL : KILN_ESTATE;
     }
-    if (k_is_ready(task)) {
+    if (K_LIKELY(k_is_ready(task))) {
         k_ready_remove_locked(task);
     }
     task->flags = (uint8_t)(flags | K_TASK_SUSPENDED);
     kiln_trace_hook(KILN_TRACE_TASK_SUSPEND, task, 0);
-    if (task == kernel.current) {
+    if (K_LIKELY(task == kernel.current)) {
         if (K_LIKELY(k_can_block(key))) {
             k_switch_locked(task, k_ready_first_locked());
         } else {

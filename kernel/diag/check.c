@@ -480,9 +480,9 @@ bool k_check(const char **what)
     struct census census = {0};
     verdict wrong = check_ready_lists(&census);
     wrong = wrong != NULL ? wrong : check_all_tasks(&census);
-    wrong = wrong != NULL ? wrong : check_running();
     wrong = wrong != NULL ? wrong : check_timeouts(&census);
     wrong = wrong != NULL ? wrong : check_census(&census);
+    wrong = wrong != NULL ? wrong : check_running(); /* last: it needs a ready task to be found */
     if (wrong != NULL && what != NULL) {
         *what = wrong;
     }

@@ -11,6 +11,49 @@
 #include "core/waitq.h"
 #include "kiln/pool.h"
 
+#if KILN_CFG_STATS
+K_INLINE void count_set(struct kiln_pool *pool, uint32_t count)
+{
+    pool->free_count = count;
+}
+
+K_INLINE uint32_t count_get(const struct kiln_pool *pool)
+{
+    return pool->free_count;
+}
+
+static bool all_are_free(const struct kiln_pool *pool)
+{
+    return pool->free_count == (size_t)(pool->end - pool->start) / pool->block_bytes;
+}
+
+size_t kiln_pool_free_count(const struct kiln_pool *pool)
+{
+    K_CHECK_OBJECT(pool, KILN_TYPE_POOL);
+    return pool->free_count;
+}
+#define NOT_COUNTED false
+#else
+K_INLINE void count_set(struct kiln_pool *pool, uint32_t count)
+{
+    (void)pool;
+    (void)count;
+}
+
+K_INLINE uint32_t count_get(const struct kiln_pool *pool)
+{
+    (void)pool;
+    return 0;
+}
+
+K_INLINE bool all_are_free(const struct kiln_pool *pool)
+{
+    (void)pool;
+    return false;
+}
+#define NOT_COUNTED true
+#endif
+
 int kiln_pool_init(struct kiln_pool *pool, void *buffer, size_t block_bytes, size_t count)
 {
     size_t bytes = KILN_POOL_BLOCK_BYTES(block_bytes);
@@ -24,22 +67,17 @@ int kiln_pool_init(struct kiln_pool *pool, void *buffer, size_t block_bytes, siz
     *pool = (struct kiln_pool){.fresh = start,
                                .start = start,
                                .end = start + bytes * count,
-                               .block_bytes = (uint32_t)bytes,
-                               .free_count = (uint32_t)count};
+                               .block_bytes = (uint32_t)bytes};
+    count_set(pool, (uint32_t)count);
     kiln_set_name(pool, "?");
     K_SET_TAG(pool, KILN_TYPE_POOL);
     return KILN_OK;
 }
 
-static size_t capacity(const struct kiln_pool *pool)
-{
-    return (size_t)(pool->end - pool->start) / pool->block_bytes;
-}
-
 int kiln_pool_destroy(struct kiln_pool *pool)
 {
     K_CHECK_OBJECT(pool, KILN_TYPE_POOL);
-    if (pool->free_count != capacity(pool)) {
+    if (pool->waiters.first != NULL || !(NOT_COUNTED || all_are_free(pool))) {
         return KILN_ESTATE;
     }
     K_CLEAR_TAG(pool);
@@ -51,7 +89,7 @@ int kiln_pool_alloc(struct kiln_pool *pool, void **block, kiln_ticks_t timeout_t
     K_CHECK_OBJECT(pool, KILN_TYPE_POOL);
     unsigned key = port_irq_save();
     void **free = (void **)pool->free;
-    kiln_trace_hook(KILN_TRACE_POOL_ALLOC, pool, pool->free_count);
+    kiln_trace_hook(KILN_TRACE_POOL_ALLOC, pool, count_get(pool));
     if (free != NULL) {
         pool->free = *free;
     } else if (pool->fresh != pool->end) {
@@ -61,7 +99,7 @@ int kiln_pool_alloc(struct kiln_pool *pool, void **block, kiln_ticks_t timeout_t
         k_prepare_to_block(0, block, timeout_ticks, key);
         return k_block(&pool->waiters, timeout_ticks, key, KILN_WAIT_POOL);
     }
-    pool->free_count--;
+    count_set(pool, count_get(pool) - 1);
     port_irq_restore(key);
     *block = free;
     return KILN_OK;
@@ -74,7 +112,7 @@ static int check_block(const struct kiln_pool *pool, const uint8_t *block)
         (size_t)(block - pool->start) % pool->block_bytes != 0) {
         return KILN_EINVAL;
     }
-    return pool->free_count == capacity(pool) ? KILN_ESTATE : KILN_OK;
+    return all_are_free(pool) ? KILN_ESTATE : KILN_OK;
 }
 #else
 K_INLINE int check_block(const struct kiln_pool *pool, const uint8_t *block)
@@ -94,7 +132,7 @@ int kiln_pool_free(struct kiln_pool *pool, void *block)
         port_irq_restore(key);
         return error;
     }
-    kiln_trace_hook(KILN_TRACE_POOL_FREE, pool, pool->free_count);
+    kiln_trace_hook(KILN_TRACE_POOL_FREE, pool, count_get(pool));
     struct kiln_task *waiter = pool->waiters.first;
     if (waiter != NULL) {
         *(void **)waiter->wait.arg = block;
@@ -102,15 +140,9 @@ int kiln_pool_free(struct kiln_pool *pool, void *block)
     }
     *(void **)block = pool->free;
     pool->free = block;
-    pool->free_count++;
+    count_set(pool, count_get(pool) + 1);
     port_irq_restore(key);
     return KILN_OK;
-}
-
-size_t kiln_pool_free_count(const struct kiln_pool *pool)
-{
-    K_CHECK_OBJECT(pool, KILN_TYPE_POOL);
-    return pool->free_count;
 }
 
 #endif

@@ -35,7 +35,7 @@
 #define KILN_CFG_NAMES 1
 #endif
 
-/* CPU time and switch count per task. */
+/* CPU time and switch count per task, free blocks per pool. */
 #ifndef KILN_CFG_STATS
 #define KILN_CFG_STATS 1
 #endif

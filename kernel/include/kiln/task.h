@@ -29,17 +29,18 @@ typedef int (*kiln_task_fn)(void *arg);
 struct kiln_task {
     struct port_ctx ctx;           /* saved context; valid while the task does not run */
     struct kiln_task *next, *prev; /* in the ready list of its priority, or in `waitq` */
-    struct kiln_waitq *waitq;      /* the queue it waits in; NULL when it does not wait */
+    /* The next four are here because a Cortex-M0 reaches bytes up to offset 31 only. */
+    uint8_t prio;             /* effective: the greater of base and inherited */
+    uint8_t base_prio;        /* as set by its owner */
+    uint8_t flags;            /* enum k_task_flag in kernel/core/kernel.h */
+    uint8_t wait_kind;        /* enum kiln_wait of the last wait; with KILN_CFG_NAMES only */
+    struct kiln_waitq *waitq; /* the queue it waits in; NULL when it does not wait */
     union {
         void *arg;               /* while waiting: what the object needs to complete the wait */
         struct kiln_waitq alone; /* while sleeping: the queue it waits in, all by itself */
         int result;              /* afterwards: how the wait ended, or the exit code */
     } wait;
     struct kiln_timeout timeout;
-    uint8_t prio;      /* effective: the greater of base and inherited */
-    uint8_t base_prio; /* as set by its owner */
-    uint8_t flags;     /* enum k_task_flag in kernel/core/kernel.h */
-    uint8_t wait_kind; /* enum kiln_wait of the last wait; with KILN_CFG_NAMES only */
 #if KILN_CFG_MUTEX
     struct kiln_mutex *held; /* mutexes it owns, latest first */
 #endif
