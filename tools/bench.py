@@ -79,6 +79,9 @@ SPAN_ROWS = {
     "tick_wake_10": ("TICK", "helper_tick_wake"),
 }
 
+# Loop rows in which a task must get to run each time: row -> a span that shows it.
+PROOF_SPANS = {"sem_roundtrip": ("kiln_sem_give", "helper_sem_roundtrip")}
+
 # Bodies: row -> spans whose medians add up.
 BODY_ROWS = {
     "yield": [("kiln_task_yield", "helper_yield")],
@@ -273,9 +276,11 @@ def operation_rows(board, handler, tick):
     goals = BOARD_GOALS.get(board, {})
     names = {"HANDLER": handler, "TICK": tick}
     spans = {row: (names.get(start, start), end) for row, (start, end) in SPAN_ROWS.items()}
-    spans.update(body_spans())
+    spans.update(body_spans() | PROOF_SPANS)
     ops, ticks = (Counted(board, image, spans, tick) for image in ("bench-ops", "bench-ticks"))
     costs = {row: ops.loop_costs(row) for row in LOOP_ROWS}
+    for row in PROOF_SPANS:
+        ops.span_costs(row, row)
     for row in SPAN_ROWS:
         costs[row] = (ticks if row.startswith("tick") else ops).span_costs(row, row)
     for row, parts in BODY_ROWS.items():

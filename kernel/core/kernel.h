@@ -14,7 +14,11 @@
 #include "port.h"
 #include "port_arch.h"
 
-#define K_INLINE   static inline __attribute__((always_inline))
+#if defined(__OPTIMIZE_SIZE__)
+#define K_INLINE static inline
+#else
+#define K_INLINE static inline __attribute__((always_inline))
+#endif
 #define K_NOINLINE __attribute__((noinline))
 /* The compiler shall not relate this variable to others. */
 #define K_OPAQUE(variable)    __asm__("" : "+r"(variable))
@@ -284,6 +288,10 @@ K_INLINE void k_set_wait_kind(struct kiln_task *task, enum kiln_wait kind)
 
 /* Ends a masked section after any change to the ready lists. */
 void k_release_and_reschedule(unsigned key);
+
+/* Ends a scheduler lock and the masked section around that. The running task may have been killed
+ * by an interrupt meanwhile, and ends then: in a task this does not return. */
+void k_unlock_and_reschedule(unsigned key);
 
 /* Sets a task's effective priority in whatever queue it is. It goes behind the others of its
  * new priority, but the running task keeps its turn when it is lowered. */

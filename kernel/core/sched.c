@@ -95,17 +95,13 @@ void kiln_sched_lock(void)
 int kiln_sched_unlock(void)
 {
     unsigned key = port_irq_save();
-    int result = KILN_OK;
-    if (port_in_isr()) {
-        result = KILN_EISR;
-    } else if (kernel.locked == 0) {
-        result = KILN_ESTATE;
-    } else if (--kernel.locked == 0 && (kernel.current->flags & K_TASK_KILL)) {
+    bool in_isr = port_in_isr();
+    if (in_isr || kernel.locked == 0) {
         port_irq_restore(key);
-        kiln_task_exit(kernel.current->wait.result);
+        return in_isr ? KILN_EISR : KILN_ESTATE;
     }
-    k_release_and_reschedule(key);
-    return result;
+    k_unlock_and_reschedule(key);
+    return KILN_OK;
 }
 
 unsigned kiln_irq_lock(void)

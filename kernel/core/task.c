@@ -187,10 +187,17 @@ K_INLINE unsigned wake_joiners(struct kiln_task *task, int code, unsigned key)
 }
 #endif
 
+/* True when a kill of the running task waited for the scheduler lock that has just ended. */
+K_INLINE bool is_killed(const struct kiln_task *task)
+{
+    return kernel.locked == 0 && (task->flags & K_TASK_KILL) != 0;
+}
+
 /* Takes a task out of whatever it is in. From here on it is terminated: no wake-up, timeout
- * or other kill finds it. The scheduler stays locked while its mutexes and its joiners are
- * dealt with one by one, so that nobody can reuse its storage in between; interrupts come. */
-static void terminate(struct kiln_task *task, int code, unsigned key)
+ * or other kill finds it. Called and returns masked, with the scheduler locked, so that nobody can
+ * reuse its storage while its mutexes and its joiners are dealt with one by one; interrupts can
+ * come in between. */
+static unsigned take_apart(struct kiln_task *task, int code, unsigned key)
 {
     struct kiln_waitq *queue = task->waitq;
     bool waited_for_mutex = (task->flags & K_TASK_ON_MUTEX) != 0;
@@ -200,7 +207,6 @@ static void terminate(struct kiln_task *task, int code, unsigned key)
     k_unwait_locked(task);
     task->flags = K_TASK_TERMINATED;
     task->wait.result = code;
-    kernel.locked++;
     if (waited_for_mutex) {
         k_mutex_waiter_left_locked(queue);
     }
@@ -209,17 +215,42 @@ static void terminate(struct kiln_task *task, int code, unsigned key)
     key = wake_joiners(task, code, key);
     list_remove_locked(task);
     port_ctx_free(&task->ctx);
-    kernel.locked--;
+    return key;
+}
+
+/* Terminates a task, and then the running one as well if an interrupt killed that meanwhile:
+ * such a kill waits until the scheduler is unlocked. */
+static void terminate(struct kiln_task *task, int code, unsigned key)
+{
+    do {
+        kernel.locked++;
+        key = take_apart(task, code, key);
+        kernel.locked--;
+        task = kernel.current;
+        code = task->wait.result;
+    } while (is_killed(task));
     k_release_and_reschedule(key);
+}
+
+void k_unlock_and_reschedule(unsigned key)
+{
+    struct kiln_task *task = kernel.current;
+    kernel.locked--;
+    if (is_killed(task)) {
+        terminate(task, task->wait.result, key);
+    } else {
+        k_release_and_reschedule(key);
+    }
 }
 
 void kiln_task_exit(int code)
 {
     unsigned key = port_irq_save();
-    K_ASSERT(!port_in_isr(), "kiln_task_exit() in an interrupt", kernel.current);
+    K_ASSERT(!port_in_isr() && (kernel.current->flags & K_TASK_IDLE) == 0,
+             "kiln_task_exit() outside a task", kernel.current);
     kernel.locked = 0;
     terminate(kernel.current, code, key);
-    kiln_panic("a terminated task runs", NULL, NULL);
+    port_halt(); /* not reached: nobody switches back to it */
 }
 
 void kernel_task_return(int code)
@@ -403,6 +434,7 @@ int kiln_task_yield(void)
     if (!port_can_switch(key) || kernel.locked != 0) {
         result = port_in_isr() ? KILN_EISR : KILN_ELOCKED;
     } else if (next != task) {
+        port_ctx_prefetch(&next->next->ctx);
         renew_slice(task);
         kernel.ready[task->prio].first = next;
         k_switch_locked(task, next);

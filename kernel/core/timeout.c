@@ -117,14 +117,16 @@ K_INLINE unsigned expire(unsigned key)
 /* Moves time on from deadline to deadline. Returns masked. */
 static K_NOINLINE unsigned advance(uint32_t ticks, unsigned key)
 {
-    do {
+    for (;;) {
         kiln_ticks_t step = k_timeout_next_locked();
-        step = step < ticks ? step : ticks;
+        if (step > ticks) {
+            kernel.now += ticks;
+            return key;
+        }
         kernel.now += step;
         ticks -= step;
         key = expire(key);
-    } while (ticks != 0);
-    return key;
+    }
 }
 
 #if KILN_CFG_SLICE
@@ -155,7 +157,7 @@ K_INLINE void slice_tick(uint32_t ticks)
 void kernel_tick(uint32_t ticks)
 {
     unsigned key = port_irq_save();
-    if (k_timeout_next_locked() > ticks) {
+    if (K_LIKELY(k_timeout_next_locked() > ticks)) {
         kernel.now += ticks;
     } else {
         key = advance(ticks, key);

@@ -3,7 +3,7 @@
  * Everything that makes a task wait, wakes it, times it out or takes it away goes through
  * here. All four come to the same thing - the task leaves its queue and its timeout is
  * cancelled, in one masked section - so whichever comes first wins, and the others find
- * nothing left to do: wait_kind is KILN_WAIT_NONE from then on.
+ * nothing left to do: `waitq` is NULL from then on.
  *
  *   wake against timeout   the wake cancels the timeout in the section that takes the task out
  *                          of the queue; the tick takes the timeout and the task out in one

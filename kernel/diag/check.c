@@ -251,7 +251,8 @@ static verdict check_pool(const struct kiln_waitq *queue)
 {
     const struct kiln_pool *pool = K_CONTAINER_OF(queue, const struct kiln_pool, waiters);
     REQUIRE(pool->tag == (const char *)pool + KILN_TYPE_POOL, "a task waits for no live pool");
-    REQUIRE(pool->free_count == 0, "a task waits for a pool that has free blocks");
+    REQUIRE(pool->free == NULL && pool->fresh == pool->end,
+            "a task waits for a pool that has free blocks");
     return NULL;
 }
 #else

@@ -96,9 +96,8 @@ static K_NOINLINE void set_with_waiters(struct kiln_flags *flags, unsigned key)
         flags->value |= flags->set_later;
         flags->set_later = 0;
     }
-    kernel.locked--;
     flags->setting = false;
-    k_release_and_reschedule(key);
+    k_unlock_and_reschedule(key);
 }
 
 int kiln_flags_set(struct kiln_flags *flags, uint32_t bits)

@@ -52,6 +52,11 @@ static inline bool port_can_switch(unsigned key)
     return (port_ipsr() | key) == 0;
 }
 
+static inline void port_ctx_prefetch(const struct port_ctx *ctx)
+{
+    (void)ctx; /* nothing to fetch from: there is no cache */
+}
+
 /* In switch.S. */
 void port_switch(struct port_ctx *from, struct port_ctx *to);
 

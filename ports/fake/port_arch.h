@@ -18,6 +18,11 @@ bool port_can_switch(unsigned key);
 void port_switch(struct port_ctx *from, struct port_ctx *to);
 void port_switch_pend(void);
 
+static inline void port_ctx_prefetch(const struct port_ctx *ctx)
+{
+    (void)ctx;
+}
+
 #ifdef FAKE_REVERSED_PRIO
 static inline uint32_t port_prio_bit(unsigned n)
 {

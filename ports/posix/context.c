@@ -27,12 +27,18 @@
 struct stack {
     ucontext_t start; /* entered once */
     struct stack *next_free;
+    uintptr_t colour;
     int (*entry)(void *);
     void *arg;
     void *fake_stack; /* AddressSanitizer's, while the context does not run */
 };
 
 static struct stack *free_stacks; /* protected by masking */
+
+/* Stacks lie a power of two apart, so their tops would share a few sets of the caches. Each starts
+ * a different number of cache lines below its end instead. */
+#define COLOURS           32U
+#define COLOUR_STEP_BYTES 128U
 
 static uint8_t *low_end(const struct stack *stack)
 {
@@ -48,7 +54,10 @@ static struct stack *new_stack(void)
         perror("kiln: no memory for a task's stack");
         exit(1);
     }
-    return (struct stack *)(void *)(memory + STACK_BYTES - sizeof(struct stack));
+    static uintptr_t count;
+    struct stack *stack = (struct stack *)(void *)(memory + STACK_BYTES - sizeof(struct stack));
+    stack->colour = count++ % COLOURS * COLOUR_STEP_BYTES;
+    return stack;
 }
 
 static struct stack *take_stack(void)
@@ -99,7 +108,7 @@ void posix_first_entry(void);
 /* Builds the frame that posix_switch() expects, to resume in posix_first_entry. */
 static void *first_frame(struct stack *stack)
 {
-    uintptr_t top = ((uintptr_t)stack - FIRST_FRAME_GAP) & ~(uintptr_t)15;
+    uintptr_t top = ((uintptr_t)stack - stack->colour - FIRST_FRAME_GAP) & ~(uintptr_t)15;
 #if defined(__x86_64__)
     uint64_t *frame = (uint64_t *)top - 8;
     uint32_t mxcsr;
@@ -133,7 +142,7 @@ static __attribute__((noinline)) void make_start(struct stack *stack)
         exit(1);
     }
     stack->start.uc_stack.ss_sp = low_end(stack) + GUARD_BYTES;
-    stack->start.uc_stack.ss_size = STACK_BYTES - GUARD_BYTES - sizeof(*stack);
+    stack->start.uc_stack.ss_size = STACK_BYTES - GUARD_BYTES - sizeof(*stack) - stack->colour;
     stack->start.uc_link = NULL;
     makecontext(&stack->start, (void (*)(void))run_entry, 2, (unsigned)((uintptr_t)stack >> 32),
                 (unsigned)(uintptr_t)stack);
@@ -193,7 +202,9 @@ size_t port_stack_used_max(const struct port_ctx *ctx, const void *stack, size_t
 {
     (void)stack;
     (void)stack_bytes;
-    return ctx->host == NULL ? 0 : (size_t)((uint8_t *)ctx->host - (uint8_t *)ctx->sp_lowest);
+    return ctx->host == NULL
+               ? 0
+               : (size_t)((uint8_t *)ctx->host - ctx->host->colour - (uint8_t *)ctx->sp_lowest);
 }
 
 bool port_stack_ok(const struct port_ctx *ctx, const void *stack)

@@ -22,10 +22,13 @@ posix_switch:
     subq $8, %rsp
     stmxcsr (%rsp)
     fnstcw 4(%rsp)
-    movq (%rsp), %rax
+    movl (%rsp), %eax /* as it was stored, or the load waits for the stores */
+    movzwl 4(%rsp), %edx
     movq %rsp, (%rdi)
     movq %rsi, %rsp
-    cmpq (%rsp), %rax
+    cmpl (%rsp), %eax
+    jne 2f
+    cmpw 4(%rsp), %dx
     jne 2f
 1:  addq $8, %rsp
     popq %r15

@@ -277,6 +277,30 @@ static void a_kill_in_each_gap_takes_the_waiter_away(void **state)
     }
 }
 
+static void kill_setter_in_isr(void)
+{
+    assert_int_equal(kiln_task_kill(&tasks[3], 0), KILN_OK);
+}
+
+/* The set goes on to its end, and the task that called it does not get further. */
+static void a_kill_of_the_setter_in_each_gap_ends_it_after_the_set(void **state)
+{
+    NEED_PRIORITIES(8);
+    for (unsigned n = 0; n < 3; n++) {
+        (void)setup(state);
+        waiter(0, 5, 0x2, 0, KILN_FOREVER);
+        waiter(1, 4, 0x1, 0, KILN_FOREVER);
+        waiter(2, 2, 0x1, 0, KILN_FOREVER);
+        (void)create(3, 6);
+        assert_true(set_with_interrupt(n, 0x1, kill_setter_in_isr));
+        assert_true(tasks[3].flags & K_TASK_TERMINATED);
+        ends(1, KILN_OK, 0x1);
+        ends(2, KILN_OK, 0x1);
+        assert_running(&kernel.idle);
+        assert_int_equal(kernel.locked, 0);
+    }
+}
+
 static void raise_in_isr(void)
 {
     (void)kiln_task_set_priority(&tasks[1], 7);
@@ -317,6 +341,7 @@ int main(void)
         TEST(a_bit_set_and_cleared_in_a_gap_is_gone),
         TEST(a_timeout_in_each_gap_ends_one_wait),
         TEST(a_kill_in_each_gap_takes_the_waiter_away),
+        TEST(a_kill_of_the_setter_in_each_gap_ends_it_after_the_set),
         TEST(a_changed_priority_in_each_gap_keeps_the_queues_sorted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

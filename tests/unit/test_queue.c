@@ -76,8 +76,11 @@ static void every_item_size_copies_exactly(void **state)
                 from[n] = (uint8_t)(n * 7 + size);
                 to[n] = 0xEE;
             }
-            assert_int_equal(kiln_queue_send(&queue, from + offset, 0), KILN_OK);
+            assert_int_equal(kiln_queue_send(&queue, from, 0), KILN_OK);
+            assert_int_equal(kiln_queue_send_front(&queue, from + offset, 0), KILN_OK);
+            assert_int_equal(kiln_queue_count(&queue), 2);
             assert_int_equal(kiln_queue_receive(&queue, to + 1, 0), KILN_OK);
+            assert_int_equal(kiln_queue_count(&queue), 1);
             assert_memory_equal(to + 1, from + offset, size);
             assert_int_equal(to[0], 0xEE);
             assert_int_equal(to[size + 1], 0xEE);
@@ -187,6 +190,25 @@ static void item_goes_straight_to_the_receiver(void **state)
     assert_int_equal(got[2], 13);
 }
 
+static void items_of_any_size_go_straight_too(void **state)
+{
+    NEED_PRIORITIES(8);
+    static uint8_t from[8] = {1, 2, 3, 4, 5, 6, 7, 8}, got[16];
+    for (size_t size = 1; size <= 8; size++) {
+        for (size_t offset = 0; offset < 4; offset++) {
+            (void)setup(state);
+            (void)kiln_queue_init(&queue, buffer, size, 2);
+            memset(got, 0xEE, sizeof(got));
+            (void)create(0, 3);
+            assert_int_equal(play_receive(&queue, got + offset, KILN_FOREVER), BLOCKED);
+            assert_int_equal(kiln_queue_send(&queue, from, 0), KILN_OK);
+            assert_int_equal(play_return(&tasks[0]), KILN_OK);
+            assert_memory_equal(got + offset, from, size);
+            assert_int_equal(got[offset + size], 0xEE);
+        }
+    }
+}
+
 static void waiting_senders_fill_the_places(void **state)
 {
     (void)state;
@@ -268,6 +290,7 @@ int main(void)
         TEST(random_use_matches_the_model),
         TEST(cannot_block_where_nobody_can),
         TEST(item_goes_straight_to_the_receiver),
+        TEST(items_of_any_size_go_straight_too),
         TEST(waiting_senders_fill_the_places),
         TEST(timeouts_leave_nothing_behind),
         TEST(a_killed_sender_takes_its_item_along),

@@ -195,6 +195,7 @@ static void step(void)
     if (task == &kernel.idle) {
         revive();
         fake_tick(1 + random_below(3));
+        (void)kiln_task_yield();
         return;
     }
     if (fake_in_call(task)) {

@@ -348,6 +348,43 @@ static void join_times_out(void **state)
     assert_int_equal(code, 77);
 }
 
+static unsigned kills_in_gap;
+
+static void kill_killer_in_isr(void)
+{
+    assert_int_equal(kiln_task_kill(&tasks[2], 8), KILN_OK);
+}
+
+static void kill_the_killer(void)
+{
+    if ((tasks[0].flags & K_TASK_TERMINATED) && kernel.locked != 0 && kills_in_gap == 0) {
+        kills_in_gap++;
+        fake_interrupt(kill_killer_in_isr);
+    }
+}
+
+/* While a task ends another one an interrupt ends it: it does not get further than that. */
+static void a_kill_in_the_gaps_of_a_kill(void **state)
+{
+    (void)state;
+    NEED_PRIORITIES(8);
+    static int code;
+    struct kiln_task *victim = create(0, 1), *joiner = create(1, 3);
+    assert_int_equal(play_join(victim, &code, KILN_FOREVER), BLOCKED);
+    struct kiln_task *killer = create(2, 5);
+    kills_in_gap = 0;
+    fake.gap = kill_the_killer;
+    assert_int_equal(play_kill(victim, 7), BLOCKED);
+    fake.gap = NULL;
+    assert_int_equal(kills_in_gap, 1);
+    assert_int_equal(state_of(victim), KILN_TASK_TERMINATED);
+    assert_int_equal(state_of(killer), KILN_TASK_TERMINATED);
+    assert_int_equal(kernel.locked, 0);
+    assert_running(joiner);
+    assert_int_equal(play_return(joiner), KILN_OK);
+    assert_int_equal(code, 7);
+}
+
 static int create_in_gap_result;
 
 static void reuse_storage(void)
@@ -632,6 +669,7 @@ int main(void)
         TEST(join_rejects_what_it_must),
         TEST(all_joiners_get_the_code),
         TEST(join_times_out),
+        TEST(a_kill_in_the_gaps_of_a_kill),
         TEST(storage_is_kept_until_the_end),
 #endif
         TEST(set_priority_checks_and_switches),

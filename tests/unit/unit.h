@@ -59,7 +59,12 @@ struct kiln_task *create(unsigned n, unsigned prio);
 /* What the wrappers below say of a call that has not returned: the task waits, or gave way. */
 #define BLOCKED 1000
 
-/* The running task makes a call that may block. */
+/* The running task makes a call that may block. Some objects may be compiled out. */
+struct kiln_sem;
+struct kiln_mutex;
+struct kiln_queue;
+struct kiln_flags;
+struct kiln_pool;
 int play_sem_take(struct kiln_sem *sem, kiln_ticks_t ticks);
 int play_sem_give(struct kiln_sem *sem);
 int play_mutex_lock(struct kiln_mutex *mutex, kiln_ticks_t ticks);

@@ -3,8 +3,8 @@
 #   system-host-virtual  system-host-real  system-host-sanitised  system-host-wrap
 #   system-host-process  the flags, the signals and the last words of a process
 #   system-<board>       in QEMU, and system-<board>-wrap
+#   soak                 in real time again, with SYSTEM_SECONDS=60 for the long cases, not 3
 # The -wrap variants begin every case just before the 32-bit wrap of the tick count.
-# SYSTEM_SECONDS=60 makes the long cases of the host run for so long; 3 is the default.
 
 SYSTEM_BOARDS := microbit mps2-an385 mps2-an386 mps2-an505
 
@@ -19,7 +19,7 @@ SYSTEM_WRAP := CONFIG="-DKILN_CFG_START_TICKS=0xFFFFFFF0U -DTEST_WRAP" VARIANT=w
 system_build = $(MAKE) --no-print-directory -s -f tools/mk/build.mk image NAME=system \
                SOURCES_DIR=tests/system
 system_host  = $(system_build) BOARD=host EXTRA_SOURCES="$(wildcard tests/system/posix/*.c)"
-system_board = $(system_build) BOARD=$(1) EXTRA_SOURCES=tests/system/cortex-m/irq.c \
+system_board = $(system_build) BOARD=$(1) EXTRA_SOURCES="$(wildcard tests/system/cortex-m/*.c)" \
                EXTRA_CFLAGS="-DTEST_IRQ=$(word 1,$(SYSTEM_IRQ_$(1))) \
                              -DTEST_IRQ_HANDLER=$(word 2,$(SYSTEM_IRQ_$(1)))"
 # A title, a time limit in seconds, then the command.
@@ -29,7 +29,7 @@ system_tap   = python3 tests/system/tap.py
 system_qemu  = qemu-system-arm -M $(1) -nographic -monitor none -serial stdio \
                -icount shift=6,sleep=off -semihosting-config enable=on,target=native -kernel
 
-.PHONY: system system-host-virtual system-host-real system-host-sanitised system-host-wrap \
+.PHONY: system soak system-host-virtual system-host-real system-host-sanitised system-host-wrap \
         system-host-process $(SYSTEM_BOARDS:%=system-%) $(SYSTEM_BOARDS:%=system-%-wrap)
 
 system: system-host-virtual system-host-real system-host-sanitised system-host-wrap \
@@ -37,19 +37,23 @@ system: system-host-virtual system-host-real system-host-sanitised system-host-w
 
 system-host-virtual:
 	@$(system_host)
-	@$(system_tap) "host, virtual time" 60 build/host/system/system --clock virtual
+	@$(system_tap) $@ 60 build/host/system/system --clock virtual
 
 system-host-real: system-host-virtual # the same image
-	@$(system_tap) "host, real time" 300 build/host/system/system --clock real
+	@$(system_tap) $@ 300 build/host/system/system --clock real
+
+soak: system-host-virtual
+	@SYSTEM_SECONDS=60 $(system_tap) $@ 400 \
+	    build/host/system/system --clock real
 
 system-host-sanitised:
 	@$(system_host) VARIANT=sanitised SANITISE=1
-	@$(system_tap) "host, virtual time, sanitised" 120 \
+	@$(system_tap) $@ 120 \
 	    build/host/system-sanitised/system --clock virtual
 
 system-host-wrap:
 	@$(system_host) $(SYSTEM_WRAP)
-	@$(system_tap) "host, virtual time, tick count wraps" 60 \
+	@$(system_tap) $@ 60 \
 	    build/host/system-wrap/system --clock virtual
 
 system-host-process: system-host-virtual # the same image, and two small ones
@@ -57,16 +61,16 @@ system-host-process: system-host-virtual # the same image, and two small ones
 	    SOURCES_DIR=tests/system/ticker
 	@$(MAKE) --no-print-directory -s -f tools/mk/build.mk image BOARD=host NAME=system-misuse \
 	    SOURCES_DIR=tests/system/misuse
-	@$(system_tap) "host, as a process" 120 python3 tests/system/process.py build/host
+	@$(system_tap) $@ 120 python3 tests/system/process.py build/host
 
 define system_board_rules
 system-$(1):
 	@$$(call system_board,$(1))
-	@$$(system_tap) "$(1)" 60 $$(call system_qemu,$(1)) build/$(1)/system/system.elf
+	@$$(system_tap) $$@ 60 $$(call system_qemu,$(1)) build/$(1)/system/system.elf
 
 system-$(1)-wrap:
 	@$$(call system_board,$(1)) $$(SYSTEM_WRAP)
-	@$$(system_tap) "$(1), tick count wraps" 60 $$(call system_qemu,$(1)) \
+	@$$(system_tap) $$@ 60 $$(call system_qemu,$(1)) \
 	    build/$(1)/system-wrap/system.elf
 endef
 $(foreach board,$(SYSTEM_BOARDS),$(eval $(call system_board_rules,$(board))))
