@@ -194,7 +194,7 @@ static void print_row(const struct kiln_task *task, struct tally tally, kiln_tic
 {
     struct kiln_task_info info;
     unsigned ticks = end_ticks != 0 ? (unsigned)end_ticks : 1U;
-    (void)kiln_task_info(task, &info);
+    (void)kiln_task_get_info(task, &info);
     kiln_printf("  %-10s %8u %12u   0x%08x %9u ms\n", info.name, (unsigned)tally.count,
                 (unsigned)tally.count * KILN_CFG_TICK_HZ / ticks, (unsigned)tally.sum,
                 (unsigned)blocked_ticks * 1000U / KILN_CFG_TICK_HZ);

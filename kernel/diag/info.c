@@ -98,7 +98,7 @@ static void add_stack(const struct kiln_task *task, struct kiln_task_info *info)
 }
 #endif
 
-int kiln_task_info(const struct kiln_task *task, struct kiln_task_info *info)
+int kiln_task_get_info(const struct kiln_task *task, struct kiln_task_info *info)
 {
     K_CHECK_OBJECT(task, KILN_TYPE_TASK);
     if (info == NULL) {

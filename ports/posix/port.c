@@ -106,7 +106,7 @@ void posix_print_summary(void)
                   "switches", "cpu ms", "stack", "waits for");
     for (struct kiln_task *task = kiln_task_next(NULL); task != NULL; task = kiln_task_next(task)) {
         struct kiln_task_info info;
-        (void)kiln_task_info(task, &info);
+        (void)kiln_task_get_info(task, &info);
         (void)fprintf(stderr, "%-16s %-10s %4u %9u %12.3f %8zu  %s\n", info.name,
                       kiln_task_state_name(info.state), info.priority, (unsigned)info.switches,
                       (double)info.cpu_us / 1000.0, info.stack_bytes, wait_text(info.wait_kind));

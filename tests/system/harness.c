@@ -143,14 +143,14 @@ struct kiln_task *test_task(kiln_task_fn entry, void *arg, unsigned priority)
 enum kiln_task_state test_state(const struct kiln_task *task)
 {
     struct kiln_task_info info;
-    CHECK_OK(kiln_task_info(task, &info));
+    CHECK_OK(kiln_task_get_info(task, &info));
     return info.state;
 }
 
 enum kiln_wait test_wait_kind(const struct kiln_task *task)
 {
     struct kiln_task_info info;
-    CHECK_OK(kiln_task_info(task, &info));
+    CHECK_OK(kiln_task_get_info(task, &info));
     return info.wait_kind;
 }
 
@@ -269,7 +269,7 @@ void test_timer(struct kiln_timer *timer, kiln_timer_fn callback)
     own(timer, destroy_timer, "a timer");
 }
 
-/* ---- Interrupts that come later ------------------------------------------------------------- */
+/* ---- Interrupts that come later ------------------------------------------------------------ */
 
 static void later_expired(struct kiln_timer *timer)
 {
@@ -289,7 +289,7 @@ void test_irq_after(kiln_ticks_t ticks, void (*fn)(void))
     CHECK_OK(kiln_timer_start(&test.later[i].timer, ticks, 0));
 }
 
-/* ---- The runner ----------------------------------------------------------------------------- */
+/* ---- The runner ---------------------------------------------------------------------------- */
 
 /* Prints a case's name with its underscores as spaces, piece by piece: the console may be slow,
  * but the text has no bound. */

@@ -14,7 +14,7 @@
 
 #include "kiln/kiln.h"
 
-/* ---- Cases ------------------------------------------------------------------------------- */
+/* ---- Cases --------------------------------------------------------------------------------- */
 
 enum test_flag {
     TEST_EXACT = 1,   /* counts ticks exactly: not on the host in real time, which may be held up */
@@ -37,7 +37,7 @@ struct test_case {
         GROUP ": " #name, case_##name, (flags_)};                                  \
     static void case_##name(void)
 
-/* ---- Checks: any context ----------------------------------------------------------------- */
+/* ---- Checks: any context ------------------------------------------------------------------- */
 
 /* What went wrong, for the controller to print. Both values are shown. */
 void test_fail(const char *file, int line, const char *what, long long actual, long long expected);
@@ -69,7 +69,7 @@ static inline void test_check_within(const char *file, int line, const char *wha
     }
 }
 
-/* ---- The log: who came when --------------------------------------------------------------- */
+/* ---- The log: who came when ---------------------------------------------------------------- */
 
 /* Appends a letter. Any context. */
 void test_mark(char letter);
@@ -98,6 +98,10 @@ void test_join_all(void);
 #define ARG_INT(arg) ((int)(intptr_t)(arg))
 
 enum kiln_task_state test_state(const struct kiln_task *task);
+
+/* Checks what a task waits for, as far as the configuration lets the kernel tell. */
+#define CHECK_WAITS(task, kind) \
+    CHECK_EQ(test_wait_kind(task), KILN_CFG_NAMES ? (int)(kind) : (int)KILN_WAIT_NONE)
 enum kiln_wait test_wait_kind(const struct kiln_task *task);
 
 /* Runs for so many ticks without blocking. */
@@ -128,7 +132,7 @@ void test_pool(struct kiln_pool *pool, void *buffer, size_t block_bytes, size_t 
 #endif
 void test_timer(struct kiln_timer *timer, kiln_timer_fn callback);
 
-/* ---- Interrupts ----------------------------------------------------------------------------- */
+/* ---- Interrupts ---------------------------------------------------------------------------- */
 
 /* Raises an interrupt whose handler calls `fn`: now, or when unmasked. From a timer's callback,
  * a board takes it at once, nested, because it is more urgent than the tick; the host as soon
@@ -139,7 +143,7 @@ void test_irq_trigger(void (*fn)(void));
 #define TEST_LATER 4
 void test_irq_after(kiln_ticks_t ticks, void (*fn)(void));
 
-/* ---- Homes ---------------------------------------------------------------------------------- */
+/* ---- Homes --------------------------------------------------------------------------------- */
 
 enum test_home { TEST_HOST_VIRTUAL, TEST_HOST_REAL, TEST_BOARD };
 enum test_home test_home(void);

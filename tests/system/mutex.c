@@ -53,7 +53,7 @@ static int lock_for_two_ticks(void *arg)
     return 0;
 }
 
-/* ---- Ownership ------------------------------------------------------------------------------ */
+/* ---- Ownership ----------------------------------------------------------------------------- */
 
 static int try_foreign(void *arg)
 {
@@ -149,6 +149,7 @@ CASE(passes_in_order_of_priority_then_first_come)
     CHECK_LOG("bdfaecg");
 }
 
+#if KILN_CFG_CHECKS
 static void use_in_interrupt(void)
 {
     CHECK_EQ(kiln_mutex_lock(&m1, KILN_NO_WAIT), KILN_EISR);
@@ -165,6 +166,7 @@ CASE(is_of_no_use_to_interrupts)
     unlock(&m1);
     CHECK_LOG("ii");
 }
+#endif
 
 CASE(lock_with_the_scheduler_locked_refuses_to_block)
 {
@@ -175,8 +177,7 @@ CASE(lock_with_the_scheduler_locked_refuses_to_block)
     CHECK_OK(kiln_sched_unlock());
 }
 
-/* ---- Inheritance: one mutex -------------------------------------------------------------------
- */
+/* ---- Inheritance: one mutex ---------------------------------------------------------------- */
 
 CASE(owner_inherits_from_its_waiter_until_it_unlocks)
 {
@@ -184,7 +185,7 @@ CASE(owner_inherits_from_its_waiter_until_it_unlocks)
     make_three();
     lock(&m1);
     (void)test_task(lock_and_mark, ARG('a'), TEST_PRIO + 3);
-    CHECK_OK(kiln_task_info(kiln_task_self(), &info));
+    CHECK_OK(kiln_task_get_info(kiln_task_self(), &info));
     CHECK_EQ(info.priority, TEST_PRIO + 3);
     CHECK_EQ(info.base_priority, TEST_PRIO);
     unlock(&m1);
@@ -304,7 +305,7 @@ CASE(suspended_owner_inherits_too)
     CHECK_LOG("x");
 }
 
-/* ---- Several mutexes ------------------------------------------------------------------------- */
+/* ---- Several mutexes ----------------------------------------------------------------------- */
 
 CASE(nested_owner_keeps_what_the_other_mutex_gives)
 {
@@ -472,8 +473,8 @@ CASE_IF(cycle_of_owners_hangs_nobody_but_themselves, TEST_EXACT)
     struct kiln_task *a = test_task(lock_two_ways, ARG('a'), TEST_PRIO + 2);
     struct kiln_task *b = test_task(lock_two_ways, ARG('b'), TEST_PRIO + 4);
     CHECK_OK(kiln_task_sleep(4));
-    CHECK_EQ(test_wait_kind(a), KILN_WAIT_MUTEX);
-    CHECK_EQ(test_wait_kind(b), KILN_WAIT_MUTEX);
+    CHECK_WAITS(a, KILN_WAIT_MUTEX);
+    CHECK_WAITS(b, KILN_WAIT_MUTEX);
     CHECK_OK(kiln_task_set_priority(a, TEST_PRIO + 6)); /* walks around the cycle, and ends */
     CHECK_EQ(kiln_task_priority(b), TEST_PRIO + 6);
     CHECK_OK(kiln_task_set_priority(a, TEST_PRIO + 1));
@@ -483,8 +484,7 @@ CASE_IF(cycle_of_owners_hangs_nobody_but_themselves, TEST_EXACT)
     CHECK_LOG("nn");
 }
 
-/* ---- Hand-over ---------------------------------------------------------------------------------
- */
+/* ---- Hand-over ----------------------------------------------------------------------------- */
 
 static struct kiln_sem proceed;
 

@@ -159,8 +159,7 @@ CASE(defined_statically_is_ready_for_use)
     CHECK(memcmp(in, out, 6) == 0);
 }
 
-/* ---- Waiting ------------------------------------------------------------------------------------
- */
+/* ---- Waiting ------------------------------------------------------------------------------- */
 
 CASE(receivers_get_items_in_order_of_priority_then_first_come)
 {

@@ -113,8 +113,7 @@ CASE(nothing_given_at_the_tick_of_a_timeout_is_lost_or_doubled)
     CHECK_EQ((uint32_t)(taken[0] + taken[1]) + kiln_sem_count(&sem), given);
 }
 
-/* ---- Kill --------------------------------------------------------------------------------------
- */
+/* ---- Kill ---------------------------------------------------------------------------------- */
 
 static void kill_target(void)
 {

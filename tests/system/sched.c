@@ -66,8 +66,7 @@ CASE(preempted_task_keeps_its_turn)
     CHECK_LOG("aabb");
 }
 
-/* ---- Time slices ------------------------------------------------------------------------------
- */
+/* ---- Time slices --------------------------------------------------------------------------- */
 
 #if KILN_CFG_SLICE
 static volatile uint32_t turns_end;
@@ -145,8 +144,7 @@ CASE(set_slice_rejects_what_does_not_fit)
 }
 #endif
 
-/* ---- Scheduler lock ---------------------------------------------------------------------------
- */
+/* ---- Scheduler lock ------------------------------------------------------------------------ */
 
 CASE(lock_holds_off_more_urgent_tasks_until_the_last_unlock)
 {
@@ -207,8 +205,7 @@ CASE(unlock_in_an_interrupt_is_refused)
     CHECK_LOG("i");
 }
 
-/* ---- Interrupt lock ----------------------------------------------------------------------------
- */
+/* ---- Interrupt lock ------------------------------------------------------------------------ */
 
 static void mark_interrupt(void)
 {
@@ -249,8 +246,7 @@ CASE(interrupt_knows_that_it_is_one)
     kiln_irq_unlock(key);
 }
 
-/* ---- Time ---------------------------------------------------------------------------------------
- */
+/* ---- Time ---------------------------------------------------------------------------------- */
 
 CASE_IF(sleep_lasts_exactly_its_ticks, TEST_EXACT)
 {

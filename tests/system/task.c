@@ -10,10 +10,12 @@ static int return_arg(void *arg)
     return ARG_INT(arg);
 }
 
+#if KILN_CFG_JOIN
 static int exit_with_arg(void *arg)
 {
     kiln_task_exit(ARG_INT(arg));
 }
+#endif
 
 static int mark_arg(void *arg)
 {
@@ -134,7 +136,7 @@ CASE(storage_of_a_terminated_task_can_be_reused_at_once)
     }
 }
 
-/* ---- Exit and join -------------------------------------------------------------------------- */
+/* ---- Exit and join ------------------------------------------------------------------------- */
 
 #if KILN_CFG_JOIN
 CASE(join_gets_the_code_of_return_exit_and_kill)
@@ -189,7 +191,7 @@ CASE(all_joiners_wake_in_order_of_priority)
     (void)test_task(join_and_mark, ARG('c'), TEST_PRIO + 2);
     (void)test_task(join_and_mark, ARG('d'), TEST_PRIO + 1);
     (void)test_task(join_and_mark, ARG('e'), TEST_PRIO + 4);
-    CHECK_EQ(test_wait_kind(kiln_task_self()), KILN_WAIT_NONE);
+    CHECK_WAITS(kiln_task_self(), KILN_WAIT_NONE);
     CHECK_OK(kiln_task_kill(joined, 31));
     CHECK_LOG("beacd");
 }
@@ -199,7 +201,7 @@ CASE(killed_joiner_does_not_hinder_the_others)
     joined = test_task(sleep_long, NULL, TEST_PRIO + 6);
     struct kiln_task *victim = test_task(join_and_mark, ARG('a'), TEST_PRIO + 3);
     (void)test_task(join_and_mark, ARG('b'), TEST_PRIO + 2);
-    CHECK_EQ(test_wait_kind(victim), KILN_WAIT_JOIN);
+    CHECK_WAITS(victim, KILN_WAIT_JOIN);
     CHECK_OK(kiln_task_kill(victim, 0));
     CHECK_OK(kiln_task_kill(joined, 31));
     CHECK_LOG("b");
@@ -227,7 +229,7 @@ CASE(join_that_would_block_is_refused_where_it_cannot)
 }
 #endif
 
-/* ---- Kill ----------------------------------------------------------------------------------- */
+/* ---- Kill ---------------------------------------------------------------------------------- */
 
 CASE(kill_of_a_new_task)
 {
@@ -254,7 +256,7 @@ CASE(kill_of_a_sleeping_task)
 {
     struct kiln_task *task = test_task(sleep_long, NULL, TEST_PRIO + 1);
     CHECK_EQ(test_state(task), KILN_TASK_BLOCKED);
-    CHECK_EQ(test_wait_kind(task), KILN_WAIT_SLEEP);
+    CHECK_WAITS(task, KILN_WAIT_SLEEP);
     CHECK_OK(kiln_task_kill(task, 1));
     CHECK_EQ(test_state(task), KILN_TASK_TERMINATED);
 }
@@ -356,7 +358,7 @@ CASE(idle_task_is_immune)
 }
 
 #if KILN_CFG_SEM && KILN_CFG_QUEUE && KILN_CFG_FLAGS && KILN_CFG_POOL && KILN_CFG_MUTEX && \
-    KILN_CFG_JOIN
+    KILN_CFG_JOIN && KILN_CFG_CHECKS && KILN_CFG_NAMES
 /* One of each, all of them such that a task has to wait. */
 static struct {
     struct kiln_sem sem;
@@ -481,9 +483,9 @@ CASE(info_says_what_each_task_waits_for)
     for (int i = 0; i < WAITS; i++) {
         struct kiln_task_info info;
         struct kiln_task *task = test_task(wait_forever, ARG(i), TEST_PRIO + 1);
-        CHECK_OK(kiln_task_info(task, &info));
+        CHECK_OK(kiln_task_get_info(task, &info));
         CHECK_EQ(info.state, KILN_TASK_BLOCKED);
-        CHECK_EQ(info.wait_kind, kinds[i]);
+        CHECK_WAITS(task, kinds[i]);
         CHECK_SAME(info.wait_object, objects[i]);
         CHECK_OK(kiln_task_kill(task, 0));
     }
@@ -551,7 +553,7 @@ CASE(every_wait_is_refused_where_it_cannot_block)
 }
 #endif
 
-/* ---- Priority -------------------------------------------------------------------------------- */
+/* ---- Priority ------------------------------------------------------------------------------ */
 
 static int mark_twice(void *arg)
 {
@@ -618,8 +620,7 @@ CASE(priorities_from_the_least_to_the_most_urgent)
     CHECK_LOG("10");
 }
 
-/* ---- Yield ------------------------------------------------------------------------------------
- */
+/* ---- Yield --------------------------------------------------------------------------------- */
 
 static int mark_and_yield(void *arg)
 {
@@ -660,22 +661,21 @@ CASE(yield_where_it_cannot_switch_is_refused)
     CHECK_LOG("i");
 }
 
-/* ---- Information -------------------------------------------------------------------------------
- */
+/* ---- Information --------------------------------------------------------------------------- */
 
 CASE(info_shows_states_and_priorities)
 {
     struct kiln_task_info info;
     struct kiln_task *task = test_new_task(sleep_long, NULL, TEST_PRIO + 3);
-    CHECK_OK(kiln_task_info(kiln_task_self(), &info));
+    CHECK_OK(kiln_task_get_info(kiln_task_self(), &info));
     CHECK_EQ(info.state, KILN_TASK_RUNNING);
     CHECK_EQ(info.priority, TEST_PRIO);
-    CHECK_OK(kiln_task_info(task, &info));
+    CHECK_OK(kiln_task_get_info(task, &info));
     CHECK_EQ(info.state, KILN_TASK_NEW);
     CHECK_OK(kiln_task_start(task));
-    CHECK_OK(kiln_task_info(task, &info));
+    CHECK_OK(kiln_task_get_info(task, &info));
     CHECK_EQ(info.state, KILN_TASK_BLOCKED);
-    CHECK_EQ(info.wait_kind, KILN_WAIT_SLEEP);
+    CHECK_WAITS(task, KILN_WAIT_SLEEP);
     CHECK_SAME(info.wait_object, NULL);
     CHECK_EQ(info.base_priority, TEST_PRIO + 3);
     CHECK_OK(kiln_task_suspend(task));
@@ -684,7 +684,7 @@ CASE(info_shows_states_and_priorities)
     CHECK_EQ(test_state(task), KILN_TASK_BLOCKED);
     CHECK_OK(kiln_task_kill(task, 0));
     CHECK_EQ(test_state(task), KILN_TASK_TERMINATED);
-    CHECK_EQ(kiln_task_info(task, NULL), KILN_EINVAL);
+    CHECK_EQ(kiln_task_get_info(task, NULL), KILN_EINVAL);
 #if KILN_CFG_NAMES
     CHECK(strcmp(info.name, "w0") == 0);
 #endif
@@ -703,7 +703,7 @@ static int work(void *arg)
 static struct kiln_task_info info_of(const struct kiln_task *task)
 {
     struct kiln_task_info info;
-    CHECK_OK(kiln_task_info(task, &info));
+    CHECK_OK(kiln_task_get_info(task, &info));
     return info;
 }
 
@@ -742,12 +742,12 @@ CASE(info_measures_the_stack)
     struct kiln_task_info info;
     struct kiln_task *shallow = test_task(sleep_long, NULL, TEST_PRIO + 1);
     struct kiln_task *deep = test_task(use_stack, NULL, TEST_PRIO + 1);
-    CHECK_OK(kiln_task_info(shallow, &info));
+    CHECK_OK(kiln_task_get_info(shallow, &info));
     size_t used = info.stack_used_max_bytes;
     CHECK(used > 0);
     CHECK(info.stack_bytes >= PORT_STACK_MIN);
     CHECK_OK(kiln_task_sleep(3));
-    CHECK_OK(kiln_task_info(deep, &info));
+    CHECK_OK(kiln_task_get_info(deep, &info));
     CHECK(info.stack_used_max_bytes >= DEEP_BYTES);
     CHECK(info.stack_used_max_bytes > used);
     CHECK_OK(kiln_task_kill(shallow, 0));

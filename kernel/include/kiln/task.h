@@ -220,7 +220,7 @@ struct kiln_task_info {
 /* Fills in `info`. Any context. Measuring the stack takes time in proportion to its unused
  * part, with interrupts enabled.
  * KILN_EINVAL: no info. */
-int kiln_task_info(const struct kiln_task *task, struct kiln_task_info *info);
+int kiln_task_get_info(const struct kiln_task *task, struct kiln_task_info *info);
 
 /* Returns a state's name in lower case, "blocked". Any context. */
 const char *kiln_task_state_name(enum kiln_task_state state);

@@ -78,15 +78,17 @@ static void on_timer(struct kiln_timer *timer)
 
 static void exit_in_interrupt(void)
 {
+    kiln_ticks_t start = kiln_ticks();
     (void)kiln_timer_start(&wrong_timer, 1, 0);
-    (void)kiln_task_sleep(5);
+    while (kiln_ticks() - start < KILN_MS(1000)) {
+    }
 }
 
 static int overflow(int depth)
 {
     volatile char frame[1024];
     frame[0] = (char)depth;
-    return overflow(depth + 1) + frame[0];
+    return depth == 1000000 ? 0 : overflow(depth + 1) + frame[0];
 }
 
 static void overflow_stack(void)

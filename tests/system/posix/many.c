@@ -14,7 +14,6 @@
 static struct kiln_task *tasks;
 static uint64_t stack[64]; /* unused by the host's tasks, so that they can share it */
 static unsigned done;
-static unsigned expected_order[COUNT];
 
 static void create_all(kiln_task_fn entry, unsigned (*priority)(unsigned i))
 {
@@ -46,6 +45,7 @@ static void free_all(void)
 
 #if KILN_CFG_SEM
 static struct kiln_sem sem;
+static unsigned expected_order[COUNT];
 
 static int take(void *arg)
 {

@@ -21,7 +21,7 @@ static kiln_ticks_t long_run_ticks(void)
     return seconds > 0 && seconds <= 3600 ? KILN_MS(1000 * (uint64_t)seconds) : KILN_MS(3000);
 }
 
-/* ---- An empty endless loop ------------------------------------------------------------------ */
+/* ---- An empty endless loop ----------------------------------------------------------------- */
 
 static int loop_for_ever(void *arg)
 {
@@ -53,7 +53,7 @@ CASE(two_empty_endless_loops_share_the_processor)
     }
     CHECK_OK(kiln_task_sleep(50));
     for (int i = 0; i < 2; i++) {
-        CHECK_OK(kiln_task_info(tasks[i], &info));
+        CHECK_OK(kiln_task_get_info(tasks[i], &info));
 #if KILN_CFG_STATS
         CHECK(info.switches >= 3);
 #endif
@@ -62,8 +62,7 @@ CASE(two_empty_endless_loops_share_the_processor)
 }
 #endif
 
-/* ---- The C library ----------------------------------------------------------------------------
- */
+/* ---- The C library ------------------------------------------------------------------------- */
 
 #define WRITERS    3
 #define BLOCKS     64
@@ -169,8 +168,7 @@ CASE(three_tasks_print_and_allocate_flat_out)
     (void)fclose(libc_test.file);
 }
 
-/* ---- Registers and the red zone -----------------------------------------------------------------
- */
+/* ---- Registers and the red zone ------------------------------------------------------------ */
 
 #if defined(__x86_64__)
 
@@ -276,10 +274,46 @@ CASE_IF(registers_and_red_zone_survive_preemption, TEST_REAL)
     CHECK(rounds[3] > ticks / 4); /* it was preempted, and often */
     CHECK(rounds[0] > 10);
 }
+
+/* The rounding modes of both units, as `who` sets them. */
+static void set_rounding(unsigned who)
+{
+    uint32_t mxcsr = MXCSR_DEFAULT | who << MXCSR_ROUNDING;
+    uint16_t control = (uint16_t)(X87_DEFAULT | who << X87_ROUNDING);
+    __asm__ volatile("ldmxcsr %0\n\tfldcw %1" : : "m"(mxcsr), "m"(control));
+}
+
+static unsigned rounding(void)
+{
+    uint32_t mxcsr;
+    uint16_t control;
+    __asm__ volatile("stmxcsr %0\n\tfnstcw %1" : "=m"(mxcsr), "=m"(control));
+    return (mxcsr >> MXCSR_ROUNDING & 3U) | (control >> X87_ROUNDING & 3U) << 4;
+}
+
+static int keep_rounding(void *arg)
+{
+    unsigned who = (unsigned)ARG_INT(arg);
+    set_rounding(who);
+    for (int i = 0; i < 20; i++) {
+        CHECK_OK(i % 2 == 0 ? kiln_task_yield() : kiln_task_sleep(1));
+        CHECK_EQ(rounding(), who * 0x11);
+    }
+    set_rounding(0);
+    return 0;
+}
+
+CASE(control_words_survive_a_voluntary_switch)
+{
+    for (unsigned i = 0; i < 4; i++) {
+        (void)test_task(keep_rounding, ARG(i), TEST_PRIO - 1);
+    }
+    test_join_all();
+    CHECK_EQ(rounding(), 0);
+}
 #endif
 
-/* ---- Time
- * ------------------------------------------------------------------------------------------ */
+/* ---- Time ---------------------------------------------------------------------------------- */
 
 static int64_t wall_ns(void)
 {
