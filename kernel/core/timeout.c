@@ -4,24 +4,6 @@
 #include "timer.h"
 #include "waitq.h"
 
-/* Addresses are multiples of a pointer's size, so the bits below carry nothing. */
-#define ADDRESS_SHIFT (sizeof(void *) == 8 ? 3 : 2)
-
-/* Which way a node goes at a depth of its path. */
-K_INLINE unsigned way(const struct kiln_timeout *node, unsigned depth)
-{
-    return (unsigned)((uintptr_t)node >> (depth + ADDRESS_SHIFT)) & 1U;
-}
-
-K_INLINE bool is_before(const struct kiln_timeout *a, const struct kiln_timeout *b)
-{
-    kiln_ticks_t now = (kiln_ticks_t)kernel.now;
-    if (a->deadline == b->deadline) {
-        return (int32_t)(a->order - b->order) < 0;
-    }
-    return a->deadline - now < b->deadline - now;
-}
-
 void k_timeout_start_locked(struct kiln_timeout *timeout, enum k_timeout_owner owner,
                             kiln_ticks_t ticks)
 {
@@ -30,14 +12,14 @@ void k_timeout_start_locked(struct kiln_timeout *timeout, enum k_timeout_owner o
     node->order = kernel.timeout_order | owner;
     node->deadline = (kiln_ticks_t)kernel.now + ticks;
     for (unsigned depth = 0; (here = *link) != NULL; depth++) {
-        if (is_before(node, here)) { /* takes its place, and sends it on down */
+        if (k_timeout_is_before(node, here)) { /* takes its place, and sends it on down */
             node->child[0] = here->child[0];
             node->child[1] = here->child[1];
             *link = node;
-            link = &node->child[way(here, depth)];
+            link = &node->child[k_timeout_way(here, depth)];
             node = here;
         } else {
-            link = &here->child[way(node, depth)];
+            link = &here->child[k_timeout_way(node, depth)];
         }
     }
     node->child[0] = NULL;
@@ -51,7 +33,7 @@ K_INLINE void fill_hole(struct kiln_timeout **link, struct kiln_timeout *left,
                         struct kiln_timeout *right)
 {
     for (;;) {
-        unsigned side = left == NULL || (right != NULL && is_before(right, left));
+        unsigned side = left == NULL || (right != NULL && k_timeout_is_before(right, left));
         struct kiln_timeout *up = side ? right : left;
         *link = up;
         if (up == NULL) {
@@ -70,7 +52,7 @@ void k_timeout_cancel_locked(struct kiln_timeout *timeout)
 {
     struct kiln_timeout **link = &kernel.timeouts;
     for (unsigned depth = 0; *link != timeout; depth++) {
-        link = &(*link)->child[way(timeout, depth)];
+        link = &(*link)->child[k_timeout_way(timeout, depth)];
     }
     fill_hole(link, timeout->child[0], timeout->child[1]);
 }

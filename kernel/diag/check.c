@@ -3,7 +3,7 @@
  * Nothing here trusts what it looks at further than that a pointer it follows leads to memory:
  * a list is followed only while each link back agrees with the link forward, and such a walk
  * cannot get caught in a cycle that misses its start; the timeout tree is followed by the bits
- * of its nodes' addresses. So a damaged kernel makes the check fail, not hang.
+ * of its nodes' arrival numbers. So a damaged kernel makes the check fail, not hang.
  *
  * That no task is in two lists follows from counting: a task has one pair of links, and as many
  * tasks are found in lists as ought to be in one.
@@ -381,23 +381,10 @@ static verdict check_running(void)
 
 /* ---- Timeouts ---------------------------------------------------------------------------- */
 
-#define ADDRESS_SHIFT (sizeof(void *) == 8 ? 3 : 2)
-#define DEPTH_MAX     (sizeof(void *) * 8 - ADDRESS_SHIFT)
-
-static unsigned way(const struct kiln_timeout *node, unsigned depth)
-{
-    return (unsigned)((uintptr_t)node >> (depth + ADDRESS_SHIFT)) & 1U;
-}
-
-static bool is_before(const struct kiln_timeout *a, const struct kiln_timeout *b)
-{
-    kiln_ticks_t now = (kiln_ticks_t)kernel.now;
-    return a->deadline == b->deadline ? (int32_t)(a->order - b->order) < 0
-                                      : a->deadline - now < b->deadline - now;
-}
+#define DEPTH_MAX 31U
 
 /* The next node in preorder: down; or else down the other side of the deepest node above that
- * has one not yet visited. The way to a node is spelled by its own address, so there is nothing
+ * has one not yet visited. The way to a node is spelled by its own number, so there is nothing
  * to remember. */
 static const struct kiln_timeout *next_node(const struct kiln_timeout *node, unsigned *depth)
 {
@@ -406,11 +393,11 @@ static const struct kiln_timeout *next_node(const struct kiln_timeout *node, uns
     unsigned next_depth = *depth + 1;
     if (next == NULL) {
         for (unsigned d = 0; d < *depth; d++) {
-            if (way(node, d) == 0 && above->child[1] != NULL) {
+            if (k_timeout_way(node, d) == 0 && above->child[1] != NULL) {
                 next = above->child[1];
                 next_depth = d + 1;
             }
-            above = above->child[way(node, d)];
+            above = above->child[k_timeout_way(node, d)];
         }
     }
     *depth = next_depth;
@@ -421,15 +408,14 @@ static const struct kiln_timeout *next_node(const struct kiln_timeout *node, uns
 static verdict check_child(const struct kiln_timeout *node, unsigned depth, unsigned side)
 {
     const struct kiln_timeout *child = node->child[side];
-    uintptr_t path = ((uintptr_t)1 << depth) - 1;
+    uint32_t path = (UINT32_C(1) << depth) - 1;
     if (child == NULL) {
         return NULL;
     }
-    REQUIRE(depth + 1 < DEPTH_MAX, "the timeout tree is deeper than an address is long");
-    REQUIRE(is_before(node, child), "a timeout comes before the one above it");
-    REQUIRE((((uintptr_t)child ^ (uintptr_t)node) >> ADDRESS_SHIFT & path) == 0 &&
-                way(child, depth) == side,
-            "a timeout is where its address does not belong");
+    REQUIRE(depth + 1 < DEPTH_MAX, "the timeout tree is deeper than an arrival number is long");
+    REQUIRE(k_timeout_is_before(node, child), "a timeout comes before the one above it");
+    REQUIRE(((child->order ^ node->order) >> 1 & path) == 0 && k_timeout_way(child, depth) == side,
+            "a timeout is where its number does not belong");
     return NULL;
 }
 

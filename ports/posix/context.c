@@ -13,6 +13,7 @@
 
 #include "posix.h"
 #if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
 #endif
 
@@ -60,6 +61,20 @@ static struct stack *new_stack(void)
     return stack;
 }
 
+#if defined(__SANITIZE_ADDRESS__)
+/* A killed task never leaves its frames: what they fenced off is free again. */
+static void forget_frames(const struct stack *stack)
+{
+    __asan_unpoison_memory_region(low_end(stack) + GUARD_BYTES,
+                                  STACK_BYTES - GUARD_BYTES - sizeof(*stack));
+}
+#else
+static void forget_frames(const struct stack *stack)
+{
+    (void)stack;
+}
+#endif
+
 static struct stack *take_stack(void)
 {
     unsigned key = port_irq_save();
@@ -68,7 +83,11 @@ static struct stack *take_stack(void)
         free_stacks = stack->next_free;
     }
     port_irq_restore(key);
-    return stack != NULL ? stack : new_stack();
+    if (stack == NULL) {
+        return new_stack();
+    }
+    forget_frames(stack);
+    return stack;
 }
 
 #if defined(__SANITIZE_ADDRESS__)

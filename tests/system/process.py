@@ -208,7 +208,7 @@ def null_object_names_the_task():
 
 
 def exit_in_an_interrupt_is_named():
-    misuse("exit_in_interrupt", "kiln_task_exit() in an interrupt")
+    misuse("exit_in_interrupt", "kiln_task_exit() outside a task")
 
 
 def stack_overflow_names_the_task():

@@ -181,7 +181,7 @@ static unsigned depth_of(const struct kiln_timeout *node)
     unsigned depth = 0;
     while (at != node) {
         assert_non_null(at);
-        at = at->child[(uintptr_t)node >> (depth + (sizeof(void *) == 8 ? 3 : 2)) & 1U];
+        at = at->child[k_timeout_way(node, depth)];
         depth++;
     }
     return depth;
