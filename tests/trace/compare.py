@@ -139,10 +139,10 @@ def check_app(app, boards):
         return f"{len(reference[0][0])} events, twice the same"
 
     if not report(app, "host", check_host):
-        return False
-    results = [report(app, board, lambda board=board: compare_with_host(app, board, reference[0]))
-               for board in boards]
-    return all(results)
+        return [False]
+    return [True] + [report(app, board,
+                            lambda board=board: compare_with_host(app, board, reference[0]))
+                     for board in boards]
 
 
 def main():
@@ -153,7 +153,8 @@ def main():
     parser.add_argument("--apps", nargs="+", choices=apps, default=apps)
     parser.add_argument("--boards", nargs="+", choices=boards, default=boards)
     options = parser.parse_args()
-    results = [check_app(app, options.boards) for app in options.apps]
+    results = sum((check_app(app, options.boards) for app in options.apps), [])
+    print(f"trace: {results.count(True)} passed, {results.count(False)} failed")
     if not all(results):
         sys.exit(1)
 

@@ -1,6 +1,7 @@
 /* k_check() itself: it finds nothing in a busy kernel, and finds each way to damage one. Whoever
  * checks nothing passes every other test, so this is the test of the tests. */
 #include "unit.h"
+#include "core/timeout.h"
 
 #if KILN_CFG_CHECKS && KILN_CFG_TASK_LIST && KILN_CFG_SEM && KILN_CFG_MUTEX && KILN_CFG_TIMER && \
     KILN_CFG_QUEUE && KILN_CFG_POOL && KILN_CFG_NAMES && KILN_CFG_PRIORITIES >= 8
@@ -147,9 +148,9 @@ static void mutexes(void **state)
 static struct kiln_timeout **link_to(const struct kiln_timeout *timeout)
 {
     struct kiln_timeout **link = &kernel.timeouts;
-    for (unsigned depth = sizeof(void *) == 8 ? 3 : 2; *link != timeout; depth++) {
+    for (unsigned depth = 0; *link != timeout; depth++) {
         assert_non_null(*link);
-        link = &(*link)->child[(uintptr_t)timeout >> depth & 1U];
+        link = &(*link)->child[k_timeout_way(timeout, depth)];
     }
     return link;
 }
