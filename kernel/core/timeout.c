@@ -67,48 +67,29 @@ kiln_ticks_t k_timeout_next_locked(void)
 K_INLINE void task_timed_out(struct kiln_task *task)
 {
     struct kiln_waitq *queue = task->waitq;
-    bool on_mutex = (task->flags & K_TASK_ON_MUTEX) != 0;
-    task->flags &= (uint8_t)~K_TASK_TIMED;
+    unsigned flags = task->flags;
+    task->flags = (uint8_t)(flags & ~(unsigned)K_TASK_TIMED);
     k_wake_locked(task, KILN_ETIMEOUT);
-    if (on_mutex) {
+    if (K_UNLIKELY(flags & K_TASK_ON_MUTEX)) {
         k_mutex_waiter_left_locked(queue);
     }
-    if (task->prio > kernel.current->prio || on_mutex) {
+    if (task->prio > kernel.current->prio || (flags & K_TASK_ON_MUTEX)) {
         port_switch_pend(); /* in vain if the task is suspended */
     }
 }
 
-/* Ends every timeout that is due at this tick. Each one is a masked section of its own, so
- * an interrupt waits for one at most, however many end together. Returns masked. */
-K_INLINE unsigned expire(unsigned key)
+/* Ends the first timeout, which is due. Ends the masked section that `key` opened, and returns
+ * in another, so that an interrupt waits for one timeout at most, however many end together. */
+static K_NOINLINE unsigned expire_first(struct kiln_timeout *first, unsigned key)
 {
-    struct kiln_timeout *first;
-    while ((first = kernel.timeouts) != NULL && first->deadline == (kiln_ticks_t)kernel.now) {
-        fill_hole(&kernel.timeouts, first->child[0], first->child[1]);
-        if ((first->order & 1U) == K_TIMEOUT_TASK) {
-            task_timed_out(K_CONTAINER_OF(first, struct kiln_task, timeout));
-            port_irq_restore(key);
-        } else {
-            k_timer_expired(first, key);
-        }
-        key = port_irq_save();
+    fill_hole(&kernel.timeouts, first->child[0], first->child[1]);
+    if (K_LIKELY((first->order & 1U) == K_TIMEOUT_TASK)) {
+        task_timed_out(K_CONTAINER_OF(first, struct kiln_task, timeout));
+        port_irq_restore(key);
+    } else {
+        k_timer_expired(first, key);
     }
-    return key;
-}
-
-/* Moves time on from deadline to deadline. Returns masked. */
-static K_NOINLINE unsigned advance(uint32_t ticks, unsigned key)
-{
-    for (;;) {
-        kiln_ticks_t step = k_timeout_next_locked();
-        if (step > ticks) {
-            kernel.now += ticks;
-            return key;
-        }
-        kernel.now += step;
-        ticks -= step;
-        key = expire(key);
-    }
+    return port_irq_save();
 }
 
 #if KILN_CFG_SLICE
@@ -136,14 +117,21 @@ K_INLINE void slice_tick(uint32_t ticks)
 }
 #endif
 
+/* Moves time on from deadline to deadline, for as long as they lie within these ticks. */
 void kernel_tick(uint32_t ticks)
 {
     unsigned key = port_irq_save();
-    if (K_LIKELY(k_timeout_next_locked() > ticks)) {
-        kernel.now += ticks;
-    } else {
-        key = advance(ticks, key);
-    }
+    struct kiln_timeout *first;
     slice_tick(ticks);
+    while (K_UNLIKELY((first = kernel.timeouts) != NULL)) {
+        kiln_ticks_t left = first->deadline - (kiln_ticks_t)kernel.now;
+        if (K_LIKELY(left > ticks)) {
+            break;
+        }
+        kernel.now += left;
+        ticks -= left;
+        key = expire_first(first, key);
+    }
+    kernel.now += ticks;
     port_irq_restore(key);
 }
