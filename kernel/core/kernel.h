@@ -15,9 +15,11 @@
 #include "port_arch.h"
 
 #if defined(__OPTIMIZE_SIZE__)
-#define K_INLINE static inline
+#define K_FOR_SPEED 0
+#define K_INLINE    static inline
 #else
-#define K_INLINE static inline __attribute__((always_inline))
+#define K_FOR_SPEED 1
+#define K_INLINE    static inline __attribute__((always_inline))
 #endif
 #define K_NOINLINE __attribute__((noinline))
 /* The compiler shall not relate this variable to others. */

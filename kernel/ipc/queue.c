@@ -14,10 +14,11 @@
 #include "core/waitq.h"
 #include "kiln/queue.h"
 
-/* True when an item at `item` can be copied by words; most are a few words. */
+/* True when an item at `item` can be copied by words; most are a few words. Where size counts
+ * more than speed, none is. */
 K_INLINE bool goes_by_words(const struct kiln_queue *queue, const void *item)
 {
-    return ((uintptr_t)item & 3U) == 0 && queue->item_words != 0;
+    return K_FOR_SPEED && ((uintptr_t)item & 3U) == 0 && queue->item_words != 0;
 }
 
 /* Copies an item that goes by words; returns the address behind it in `to`. */

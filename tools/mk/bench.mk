@@ -4,9 +4,10 @@
 
 BENCH_BOARDS := mps2-an385 microbit mps2-an386
 
-# Off in the peers' builds, so off in ours.
+# Off in the peers' builds, so off in ours. 16 priorities are as many as the tests use.
 BENCH_LEAN := -DKILN_CFG_CHECKS=0 -DKILN_CFG_STATS=0 -DKILN_CFG_STACK_CHECK=0 \
-              -DKILN_CFG_NAMES=0 -DKILN_CFG_TRACE=0
+              -DKILN_CFG_NAMES=0 -DKILN_CFG_TRACE=0 -DKILN_CFG_MUTEX_RECURSIVE=0 \
+              -DKILN_CFG_PRIORITIES=16
 bench_image = $(MAKE) -s --no-print-directory -f tools/mk/build.mk image
 
 # Interrupts that the board does not use, the tick's handler, where the vector table lies.

@@ -25,7 +25,7 @@
 #define WARMUP_MS 20
 #define WINDOW_MS 3000
 
-#define REPORTER_PRIORITY 20
+#define REPORTER_PRIORITY 15
 #define URGENT(n)         (uint8_t)(10 + (n)) /* task n, for n from 0, the least urgent */
 #define EQUAL             10
 

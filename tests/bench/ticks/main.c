@@ -83,7 +83,7 @@ static int driver_entry(void *arg)
     (void)arg;
     measure_wake("tick_wake");
     for (unsigned i = 0; i < SLEEPERS; i++) {
-        start_task(i, sleeper_entry, 10 + i);
+        start_task(i, sleeper_entry, 10);
     }
     (void)kiln_task_sleep(1);
     row_tick_quiet();
