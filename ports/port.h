@@ -19,7 +19,8 @@
 /* ---- Inline, in port_arch.h ----------------------------------------------------------
  *
  * unsigned port_irq_save(void)
- *     Masks, and returns what port_irq_restore() needs to go back. Nests by value.
+ *     Masks, and returns what port_irq_restore() needs to go back: 0 when nothing was masked.
+ *     Nests by value.
  * void port_irq_restore(unsigned key)
  *     Goes back to the mask that `key` stands for. Interrupts and a switch that became due
  *     meanwhile happen now, when it unmasks.

@@ -44,13 +44,16 @@ enum k_task_flag {
     K_TASK_TO_FRONT = 64,  /* it waits to send to the front of a queue */
     K_TASK_IDLE = 128,     /* the idle task: always ready */
 };
+/* kernel.locked before kiln_start(): a lock that nobody can undo. */
+#define K_LOCKED_BEFORE_START UINT32_C(0x80000000)
+
 #define K_TASK_NOT_READY  (K_TASK_SUSPENDED | K_TASK_NEW | K_TASK_TERMINATED)
 #define K_TASK_WAIT_FLAGS (K_TASK_TIMED | K_TASK_ON_MUTEX | K_TASK_TO_FRONT)
 
 struct kernel {
     struct kiln_waitq ready[KILN_CFG_PRIORITIES]; /* first, where an index reaches it cheapest */
     struct kiln_task *current; /* the running task; after kernel_init(), the idle task */
-    uint32_t locked;           /* nested kiln_sched_lock(); 1 before kiln_start() */
+    uint32_t locked;           /* nested kiln_sched_lock(), or K_LOCKED_BEFORE_START and them */
     uint32_t ready_map;        /* priorities with ready tasks; above 32, words of ready_maps */
 #if K_MAP_WORDS > 1
     uint32_t ready_maps[K_MAP_WORDS];
@@ -73,7 +76,7 @@ extern struct kernel kernel;
 
 /* With KILN_CFG_CHECKS, panics unless `object` is a live object of the given type. */
 #if KILN_CFG_CHECKS
-#define K_CHECK_OBJECT(object, type) k_check_tag(object, (object)->tag, type, kiln_name(object))
+#define K_CHECK_OBJECT(object, type) k_check_tag(object, &(object)->tag, type)
 #define K_SET_TAG(object, type)      ((void)((object)->tag = (const char *)(object) + (type)))
 #define K_CLEAR_TAG(object)          ((void)((object)->tag = NULL))
 #define K_CHECK_NEW(object, type)                                       \
@@ -83,10 +86,12 @@ extern struct kernel kernel;
 #define K_ASSERT(condition, what, object) \
     ((condition) ? (void)0 : kiln_panic(what, (object), kiln_name(object)))
 
-K_INLINE void k_check_tag(const void *object, const void *tag, int type, const char *name)
+K_INLINE void k_check_tag(const void *object, const void *const *tag, int type)
 {
-    if (__builtin_expect(tag != (const char *)object + type, 0)) {
-        (void)name; /* not an object, so not a name either */
+    if (K_UNLIKELY(object == NULL)) {
+        kiln_panic("null object", NULL, NULL);
+    }
+    if (K_UNLIKELY(*tag != (const char *)object + type)) { /* so it has no name either */
         kiln_panic("not an initialised object of this type", object, NULL);
     }
 }

@@ -30,7 +30,7 @@ void kernel_init(void)
                                                   .stack = idle_stack,
                                                   .stack_bytes = sizeof(idle_stack),
                                                   .name = "idle"};
-    kernel = (struct kernel){.locked = 1, .now = KILN_CFG_START_TICKS};
+    kernel = (struct kernel){.locked = K_LOCKED_BEFORE_START, .now = KILN_CFG_START_TICKS};
     kernel.current = &kernel.idle;
     k_task_setup(&kernel.idle, &idle_def);
     kernel.idle.flags = K_TASK_IDLE;
@@ -85,18 +85,22 @@ void k_release_and_reschedule(unsigned key)
     port_irq_restore(key);
 }
 
-void kiln_sched_lock(void)
+int kiln_sched_lock(void)
 {
+    if (port_in_isr()) {
+        return KILN_EISR;
+    }
     unsigned key = port_irq_save();
     kernel.locked++;
     port_irq_restore(key);
+    return KILN_OK;
 }
 
 int kiln_sched_unlock(void)
 {
     unsigned key = port_irq_save();
     bool in_isr = port_in_isr();
-    if (in_isr || kernel.locked == 0) {
+    if (in_isr || (kernel.locked & ~K_LOCKED_BEFORE_START) == 0) {
         port_irq_restore(key);
         return in_isr ? KILN_EISR : KILN_ESTATE;
     }

@@ -325,7 +325,7 @@ int kiln_printf(const char *format, ...)
     if (port_in_isr()) {
         port_console_write(text, strlen(text));
     } else {
-        kiln_sched_lock();
+        (void)kiln_sched_lock();
         port_console_write(text, strlen(text));
         (void)kiln_sched_unlock();
     }

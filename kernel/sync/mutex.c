@@ -191,6 +191,9 @@ int kiln_mutex_lock(struct kiln_mutex *mutex, kiln_ticks_t timeout_ticks)
     if (K_CHECKS && port_in_isr()) {
         return KILN_EISR;
     }
+    if (K_CHECKS && (kernel.locked & K_LOCKED_BEFORE_START)) {
+        return KILN_ESTATE;
+    }
     unsigned key = port_irq_save();
     kiln_trace_hook(KILN_TRACE_MUTEX_LOCK, mutex, 0);
     struct kiln_task *owner = mutex->owner;

@@ -4,6 +4,8 @@
  * period and clears the counter; register 1 is for reading the count. "nRF51 Series Reference
  * Manual", TIMER.
  */
+#include "kiln/trace.h"
+
 #include "board.h"
 #include "nrf51.h"
 #include "port.h"
@@ -60,5 +62,7 @@ uint32_t board_tick_elapsed(void)
 void TIMER0_IRQHandler(void)
 {
     TIMER_COMPARED0 = 0;
+    kiln_trace_isr_enter(16 + TIMER0_IRQ);
     kernel_tick(1);
+    kiln_trace_isr_exit(16 + TIMER0_IRQ);
 }

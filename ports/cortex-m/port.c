@@ -140,5 +140,6 @@ void port_panic_putc(char c)
 
 uint64_t port_cycles(void)
 {
-    return kernel.now * (BOARD_CLOCK_HZ / KILN_CFG_TICK_HZ) + board_tick_elapsed();
+    return (kernel.now - KILN_CFG_START_TICKS) * (BOARD_CLOCK_HZ / KILN_CFG_TICK_HZ) +
+           board_tick_elapsed();
 }

@@ -1,6 +1,6 @@
 /* Cortex-M port: the tick from SysTick. */
 #include "board.h"
-#include "kiln/config.h"
+#include "kiln/trace.h"
 #include "port.h"
 
 #define SYST_CSR (*(volatile uint32_t *)0xE000E010U)
@@ -34,5 +34,7 @@ uint32_t board_tick_elapsed(void)
 
 void SysTick_Handler(void)
 {
+    kiln_trace_isr_enter(15);
     kernel_tick(1);
+    kiln_trace_isr_exit(15);
 }

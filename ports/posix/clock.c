@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "kiln/sched.h"
+#include "kiln/trace.h"
 #include "posix.h"
 
 #ifndef sigev_notify_thread_id
@@ -196,7 +197,9 @@ void posix_clock_interrupt(void)
         uint64_t step = due - time_base.ticks;
         step = step < KILN_FOREVER ? step : KILN_FOREVER - 1;
         time_base.ticks += step;
+        kiln_trace_isr_enter(POSIX_TICK_NUMBER);
         kernel_tick((uint32_t)step);
+        kiln_trace_isr_exit(POSIX_TICK_NUMBER);
     }
     if (posix_stop_requested || time_base.ticks >= posix_options.until_ticks) {
         end_run(0);

@@ -21,6 +21,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include "kiln/trace.h"
 #include "posix.h"
 
 struct posix_port posix_port = {.next_block = UINT64_MAX};
@@ -73,7 +74,9 @@ static void handle_interrupts(void)
         unsigned line = (unsigned)__builtin_ctz(lines);
         lines &= lines - 1;
         if (handlers[line] != NULL) {
+            kiln_trace_isr_enter(POSIX_TICK_NUMBER + 1 + line);
             handlers[line]();
+            kiln_trace_isr_exit(POSIX_TICK_NUMBER + 1 + line);
         }
     }
 }

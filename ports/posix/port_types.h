@@ -12,7 +12,7 @@ struct port_ctx {
     struct stack *host; /* the host stack; NULL for main()'s */
 };
 
-/* As on the boards, so that an app that builds here builds there. */
-#define PORT_STACK_MIN 128
+/* As on a board without floating point. */
+#define PORT_STACK_MIN 160
 
 #endif

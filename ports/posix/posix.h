@@ -28,6 +28,9 @@ void posix_parse_options(int argc, char **argv);
 
 #define POSIX_LINES 32
 
+/* Numbers of interrupts in the trace: the tick has SysTick's, the lines follow, as on a board. */
+#define POSIX_TICK_NUMBER 15U
+
 /* Installs the handler of a simulated interrupt line, 0 to POSIX_LINES - 1. */
 void posix_irq_connect(unsigned line, void (*handler)(void));
 

@@ -60,6 +60,15 @@ static void interrupts_own_nothing(void **state)
 }
 #endif
 
+#if KILN_CFG_CHECKS
+static void there_is_no_owner_before_the_start(void **state)
+{
+    (void)state;
+    assert_int_equal(kiln_mutex_lock(&defined, KILN_NO_WAIT), KILN_ESTATE);
+    assert_null(kiln_mutex_owner(&defined));
+}
+#endif
+
 static void locks_and_unlocks(void **state)
 {
     (void)state;
@@ -380,6 +389,10 @@ int main(void)
 #if KILN_CFG_CHECKS
         TEST(bad_objects_panic),
         TEST(interrupts_own_nothing),
+#endif
+#if KILN_CFG_CHECKS
+        cmocka_unit_test_setup_teardown(there_is_no_owner_before_the_start, unit_setup_unstarted,
+                                        unit_teardown),
 #endif
         TEST(locks_and_unlocks),
         TEST(destroy_wants_it_free),

@@ -191,6 +191,32 @@ static void locks_nest(void **state)
     assert_int_equal(kiln_sched_unlock(), KILN_ESTATE);
 }
 
+static int lock_in_isr(void)
+{
+    return kiln_sched_lock();
+}
+
+/* Nobody could undo it: an unlock is not for interrupts either. */
+static void an_interrupt_cannot_lock(void **state)
+{
+    (void)state;
+    assert_int_equal(in_interrupt(lock_in_isr), KILN_EISR);
+    assert_int_equal(kernel.locked, 0);
+}
+
+/* The lock that holds everything back before the start is not the app's to end. */
+static void main_cannot_unlock_the_start(void **state)
+{
+    (void)state;
+    NEED_PRIORITIES(2);
+    (void)create(0, 1);
+    assert_int_equal(kiln_sched_unlock(), KILN_ESTATE);
+    assert_int_equal(kiln_sched_lock(), KILN_OK);
+    assert_int_equal(kiln_sched_unlock(), KILN_OK);
+    assert_int_equal(kiln_sched_unlock(), KILN_ESTATE);
+    assert_running(&kernel.idle);
+}
+
 static void a_switch_waits_for_the_unmask(void **state)
 {
     (void)state;
@@ -320,6 +346,8 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         TEST_UNSTARTED(start_creates_the_defined_tasks),
         TEST(the_most_urgent_runs),
+        TEST(an_interrupt_cannot_lock),
+        TEST_UNSTARTED(main_cannot_unlock_the_start),
         TEST(all_priorities_have_their_turn),
         TEST_UNSTARTED(nothing_runs_before_the_start),
         TEST(stop_carries_its_code),

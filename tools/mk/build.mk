@@ -33,6 +33,7 @@ OBJECTS := $(call object,$(KERNEL_SOURCES) $(APP_SOURCES) $(EXTRA_SOURCES) $(POR
 
 .PHONY: image
 image: $(IMAGE)
+	@:
 
 # The command line is part of what an object depends on.
 FLAGS_NOW := $(CC) $(CPPFLAGS) $(CFLAGS) $(INSTRUMENT_FLAGS) $(LDFLAGS)

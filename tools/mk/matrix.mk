@@ -24,7 +24,8 @@ MATRIX_BOARDS := microbit mps2-an386
 
 config_jobs := $(foreach config,$(CONFIGS),config/$(config))
 app_jobs    := $(foreach board,$(BOARDS),$(foreach app,$(APPS),app/$(board)/$(app)))
-other_jobs  := other/clang other/aarch64 other/no-such-board other/bad-config
+other_jobs  := other/clang other/aarch64 other/no-such-board other/bad-config other/debug \
+               other/flash other/size other/compile-commands
 
 .PHONY: matrix FORCE
 matrix: $(config_jobs) $(app_jobs) $(other_jobs)
@@ -63,3 +64,27 @@ other/bad-config: FORCE
 	@! $(build) BOARD=host NAME=blinky SOURCES_DIR=apps/blinky VARIANT=bad \
 	    CONFIG=-DKILN_CFG_PRIORITIES=257 >build/bad-config.txt 2>&1
 	@grep -q 'KILN_CFG_PRIORITIES must be 1 to 256' build/bad-config.txt
+
+# gdb stops where it is told to, on both homes, and not at the tick's signal.
+other/debug: FORCE
+	@for board in host mps2-an385; do \
+	    timeout 60 $(MAKE) --no-print-directory debug APP=blinky BOARD=$$board ARGS='--clock real' \
+	        GDBFLAGS="-batch -ex 'break kiln_task_sleep_until' -ex run -ex continue -ex continue -ex bt" \
+	        </dev/null >build/debug-$$board.txt 2>&1; \
+	    grep -q 'in blink (' build/debug-$$board.txt && ! grep -q SIGALRM.*received build/debug-$$board.txt \
+	        || { cat build/debug-$$board.txt; exit 1; }; \
+	done
+
+# Without a probe: one clear line, and a failure.
+other/flash: FORCE
+	@! $(MAKE) --no-print-directory flash APP=blinky BOARD=stm32vldiscovery >build/flash.txt 2>&1
+	@grep -q '^flash: no debug probe of stm32vldiscovery is attached' build/flash.txt
+
+other/size: FORCE
+	@$(MAKE) --no-print-directory size APP=blinky BOARD=microbit >build/size.txt
+	@grep -q 'kernel/core/task.o' build/size.txt
+
+# For a language server, so it has to be JSON.
+other/compile-commands: FORCE
+	@$(MAKE) --no-print-directory compile-commands >/dev/null
+	@python3 -c 'import json; assert len(json.load(open("compile_commands.json"))) > 20'

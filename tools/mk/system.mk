@@ -2,7 +2,7 @@
 #
 #   system-host-virtual  system-host-real  system-host-sanitised  system-host-wrap
 #   system-host-process  the flags, the signals and the last words of a process
-#   system-<board>       in QEMU, and system-<board>-wrap
+#   system-<board>       in QEMU, and system-<board>-wrap; system-<board>-faults: the last words
 #   soak                 in real time again, with SYSTEM_SECONDS=60 for the long cases, not 3
 # The -wrap variants begin every case just before the 32-bit wrap of the tick count.
 
@@ -30,10 +30,12 @@ system_qemu  = qemu-system-arm -M $(1) -nographic -monitor none -serial stdio \
                -icount shift=6,sleep=off -semihosting-config enable=on,target=native -kernel
 
 .PHONY: system soak system-host-virtual system-host-real system-host-sanitised system-host-wrap \
-        system-host-process $(SYSTEM_BOARDS:%=system-%) $(SYSTEM_BOARDS:%=system-%-wrap)
+        system-host-process $(SYSTEM_BOARDS:%=system-%) $(SYSTEM_BOARDS:%=system-%-wrap) \
+        $(SYSTEM_BOARDS:%=system-%-faults)
 
 system: system-host-virtual system-host-real system-host-sanitised system-host-wrap \
-        system-host-process $(SYSTEM_BOARDS:%=system-%) $(SYSTEM_BOARDS:%=system-%-wrap)
+        system-host-process $(SYSTEM_BOARDS:%=system-%) $(SYSTEM_BOARDS:%=system-%-wrap) \
+        $(SYSTEM_BOARDS:%=system-%-faults)
 
 system-host-virtual:
 	@$(system_host)
@@ -72,5 +74,11 @@ system-$(1)-wrap:
 	@$$(call system_board,$(1)) $$(SYSTEM_WRAP)
 	@$$(system_tap) $$@ 60 $$(call system_qemu,$(1)) \
 	    build/$(1)/system-wrap/system.elf
+
+system-$(1)-faults:
+	@$(MAKE) --no-print-directory -s -f tools/mk/build.mk image BOARD=$(1) NAME=system-faults \
+	    SOURCES_DIR=tests/system/faults
+	@$$(system_tap) $$@ 60 python3 tests/system/faults.py $(1) $(1) \
+	    build/$(1)/system-faults/system-faults.elf
 endef
 $(foreach board,$(SYSTEM_BOARDS),$(eval $(call system_board_rules,$(board))))

@@ -125,8 +125,8 @@ KILN_STATIC_ASSERT(KILN_CFG_TICK_HZ >= 1 && KILN_CFG_TICK_HZ <= 100000,
 KILN_STATIC_ASSERT(KILN_CFG_QUEUE_ITEM_MAX >= 1 && KILN_CFG_QUEUE_ITEM_MAX <= 1024,
                    "KILN_CFG_QUEUE_ITEM_MAX must be 1 to 1024: items are copied with interrupts "
                    "masked, so send a pointer to anything larger");
-KILN_STATIC_ASSERT(KILN_CFG_IDLE_STACK >= 64 && KILN_CFG_IDLE_STACK % 8 == 0,
-                   "KILN_CFG_IDLE_STACK must be a multiple of 8, and 64 at least");
+KILN_STATIC_ASSERT(KILN_CFG_IDLE_STACK >= 160 && KILN_CFG_IDLE_STACK % 8 == 0,
+                   "KILN_CFG_IDLE_STACK must be a multiple of 8, and 160 at least");
 KILN_CFG_IS_SWITCH(KILN_CFG_CHECKS);
 KILN_CFG_IS_SWITCH(KILN_CFG_NAMES);
 KILN_CFG_IS_SWITCH(KILN_CFG_STATS);

@@ -64,13 +64,15 @@ int kiln_mutex_destroy(struct kiln_mutex *mutex);
  * KILN_EDEADLK: the caller owns it already, and it is not recursive.
  * KILN_EOVERFLOW: a recursive mutex locked KILN_MUTEX_DEPTH_MAX + 1 times.
  * KILN_EAGAIN, KILN_ETIMEOUT: another task owns it (in time).
- * KILN_EISR: called from an interrupt, which cannot own a mutex.
+ * KILN_EISR: called from an interrupt, which cannot own a mutex (with KILN_CFG_CHECKS).
+ * KILN_ESTATE: called before kiln_start() (with KILN_CFG_CHECKS).
  * KILN_ELOCKED: another task owns it, and the caller cannot block. */
 int kiln_mutex_lock(struct kiln_mutex *mutex, kiln_ticks_t timeout_ticks);
 
 /* Unlocks a mutex; the first waiting task owns it at once. Mutexes may be unlocked in any
  * order. Task context. May switch.
- * KILN_EPERM: the caller does not own it. KILN_EISR: called from an interrupt. */
+ * KILN_EPERM: the caller does not own it.
+ * KILN_EISR: called from an interrupt (with KILN_CFG_CHECKS). */
 int kiln_mutex_unlock(struct kiln_mutex *mutex);
 
 /* Returns the owner, or NULL. Any context; only the owner can rely on the answer. */

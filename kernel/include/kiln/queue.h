@@ -60,8 +60,8 @@ int kiln_queue_init(struct kiln_queue *queue, void *buffer, size_t item_bytes, s
  * KILN_ESTATE: tasks wait at it. */
 int kiln_queue_destroy(struct kiln_queue *queue);
 
-/* Copies an item to the back of the queue; waits while it is full. Any context with
- * KILN_NO_WAIT, else a task. Blocks. May switch.
+/* Copies an item of item_bytes bytes, which must not be NULL, to the back of the queue; waits
+ * while it is full. Any context with KILN_NO_WAIT, else a task. Blocks. May switch.
  * KILN_EAGAIN, KILN_ETIMEOUT: the queue was full (to the end).
  * KILN_EISR, KILN_ELOCKED: the queue is full, and the caller cannot block. */
 int kiln_queue_send(struct kiln_queue *queue, const void *item, kiln_ticks_t timeout_ticks);

@@ -17,8 +17,9 @@ int kiln_start(void);
 void kiln_stop(int code) __attribute__((noreturn));
 
 /* Keeps other tasks from running until the matching unlock; interrupts go on. Nests.
- * Blocking calls return KILN_ELOCKED meanwhile. Task context, or main() before kiln_start(). */
-void kiln_sched_lock(void);
+ * Blocking calls return KILN_ELOCKED meanwhile. Task context, or main() before kiln_start().
+ * KILN_EISR: called from an interrupt. */
+int kiln_sched_lock(void);
 
 /* Ends a kiln_sched_lock(). May switch.
  * KILN_ESTATE: the scheduler is not locked. KILN_EISR: called from an interrupt. */
@@ -34,7 +35,7 @@ void kiln_irq_unlock(unsigned key);
 /* True when called from an interrupt. Any context. */
 bool kiln_in_isr(void);
 
-/* Ticks since the start, 32 bits; it wraps. Any context. */
+/* Ticks since the start, counted from KILN_CFG_START_TICKS, 32 bits; it wraps. Any context. */
 kiln_ticks_t kiln_ticks(void);
 
 /* Ticks since the start, 64 bits, counted from KILN_CFG_START_TICKS. Any context. */

@@ -112,8 +112,8 @@ int kiln_task_start(struct kiln_task *task);
 /* kiln_task_init() and kiln_task_start() in one, with their errors. */
 int kiln_task_create(struct kiln_task *task, const struct kiln_task_def *def);
 
-/* Ends the calling task with an exit code. Mutexes it holds pass to their next waiters.
- * Task context. Does not return. */
+/* Ends the calling task with an exit code. Mutexes it holds pass to their next waiters, and its
+ * scheduler locks end. Task context; panics elsewhere (with KILN_CFG_CHECKS). Does not return. */
 void kiln_task_exit(int code) __attribute__((noreturn));
 
 /* Ends another task, or the caller, whatever it does: it leaves the queue it waits in, the
@@ -121,14 +121,15 @@ void kiln_task_exit(int code) __attribute__((noreturn));
  * taken from semaphores, pools or queues stays taken.
  * Any context. May switch to a task that this made ready. When an interrupt kills the task
  * that it interrupted while that task has the scheduler locked, the task ends when it
- * unlocks the scheduler.
- * KILN_ESTATE: the task has terminated already.
+ * unlocks the scheduler. Killing oneself ends the scheduler locks one holds.
+ * KILN_ESTATE: the task has terminated already, or is about to.
  * KILN_EINVAL: the idle task. */
 int kiln_task_kill(struct kiln_task *task, int code);
 
 #if KILN_CFG_JOIN
 /* Waits until a task has terminated, and stores its exit code unless `code` is NULL. Any
- * number of tasks may join one task, at any time until its storage is reused. Blocks.
+ * number of tasks may join one task, at any time until its storage is reused. Any context with
+ * KILN_NO_WAIT, else a task. Blocks.
  * KILN_EAGAIN, KILN_ETIMEOUT: it has not terminated (in time).
  * KILN_EDEADLK: a task joins itself.
  * KILN_EISR, KILN_ELOCKED: it has not terminated, and the caller cannot block. */
@@ -137,7 +138,8 @@ int kiln_task_join(struct kiln_task *task, int *code, kiln_ticks_t timeout_ticks
 
 /* Keeps a task from running until kiln_task_resume(). A wait that it is in goes on, and may
  * end meanwhile. Suspending twice is the same as once. A task may suspend itself.
- * Any context; with the scheduler locked the caller runs on until it unlocks it.
+ * Any context. May switch, when a task suspends itself; it runs on as long as it has the scheduler
+ * or interrupts locked.
  * KILN_ESTATE: the task is new or has terminated.
  * KILN_EINVAL: the idle task. */
 int kiln_task_suspend(struct kiln_task *task);
@@ -147,7 +149,8 @@ int kiln_task_suspend(struct kiln_task *task);
 int kiln_task_resume(struct kiln_task *task);
 
 /* Sets a task's base priority; it runs at the greater of this and what it inherits through
- * mutexes. The task goes behind the others of its new priority. Any context. May switch.
+ * mutexes. When that changes, the task goes behind the others of its new priority; but the running
+ * task keeps its turn when it is lowered. Any context. May switch.
  * KILN_EINVAL: outside KILN_PRIORITY_MIN to KILN_PRIORITY_MAX, or the idle task.
  * KILN_ESTATE: the task has terminated. */
 int kiln_task_set_priority(struct kiln_task *task, unsigned priority);
@@ -162,11 +165,12 @@ unsigned kiln_task_priority(const struct kiln_task *task);
 int kiln_task_set_slice(struct kiln_task *task, kiln_ticks_t ticks);
 #endif
 
-/* Lets the other ready tasks of the caller's priority run first. Switches if there are any.
+/* Lets the other ready tasks of the caller's priority run first. Task context. Switches if there
+ * are any.
  * KILN_EISR, KILN_ELOCKED: the caller cannot switch. */
 int kiln_task_yield(void);
 
-/* Waits for a number of ticks; 0 returns at once. Blocks.
+/* Waits for a number of ticks; 0 returns at once. Task context. Blocks.
  * KILN_EISR, KILN_ELOCKED: the caller cannot block.
  * KILN_EINVAL: KILN_FOREVER; suspend the task instead. */
 int kiln_task_sleep(kiln_ticks_t ticks);
@@ -174,7 +178,7 @@ int kiln_task_sleep(kiln_ticks_t ticks);
 /* Waits until *wake_ticks + period_ticks and stores that time in *wake_ticks: a loop around
  * this call has no drift. Start with *wake_ticks = kiln_ticks(). If that time has passed
  * already, returns at once with KILN_ETIMEOUT and *wake_ticks advanced all the same, so that
- * the loop catches up. Blocks. period_ticks is at most 0x7FFFFFFF.
+ * the loop catches up. Task context. Blocks. period_ticks is at most 0x7FFFFFFF.
  * KILN_EINVAL: no wake_ticks, or a longer period.
  * KILN_EISR, KILN_ELOCKED: the caller cannot block; *wake_ticks is unchanged. */
 int kiln_task_sleep_until(kiln_ticks_t *wake_ticks, kiln_ticks_t period_ticks);
