@@ -175,8 +175,8 @@ static K_NOINLINE int refuse_to_block(unsigned key)
 }
 
 /* The rare part: the wait is to end by itself, or not to begin. */
-static K_NOINLINE int block_timed(struct kiln_waitq *queue, kiln_ticks_t timeout_ticks,
-                                  unsigned key, enum kiln_wait kind)
+int k_block_timed(struct kiln_waitq *queue, kiln_ticks_t timeout_ticks, unsigned key,
+                  enum kiln_wait kind)
 {
     struct kiln_task *task = kernel.current;
     if (timeout_ticks == KILN_NO_WAIT) {
@@ -195,7 +195,7 @@ static K_NOINLINE int block_timed(struct kiln_waitq *queue, kiln_ticks_t timeout
 int k_block(struct kiln_waitq *queue, kiln_ticks_t timeout_ticks, unsigned key, enum kiln_wait kind)
 {
     if (timeout_ticks != KILN_FOREVER) {
-        return block_timed(queue, timeout_ticks, key, kind);
+        return k_block_timed(queue, timeout_ticks, key, kind);
     }
     if (K_UNLIKELY(!k_can_block(key))) {
         return refuse_to_block(key);
@@ -208,13 +208,4 @@ int k_block(struct kiln_waitq *queue, kiln_ticks_t timeout_ticks, unsigned key, 
     k_switch_locked(task, k_ready_first_locked());
     port_irq_restore(0); /* as it was, or we could not have blocked */
     return task->wait.result;
-}
-
-int k_sleep(kiln_ticks_t timeout_ticks, unsigned key)
-{
-    struct kiln_task *task = kernel.current;
-    if (k_can_block(key)) {
-        task->wait.alone.first = NULL;
-    }
-    return block_timed(&task->wait.alone, timeout_ticks, key, KILN_WAIT_SLEEP);
 }

@@ -25,8 +25,20 @@
 int k_block(struct kiln_waitq *queue, kiln_ticks_t timeout_ticks, unsigned key,
             enum kiln_wait kind);
 
-/* The same in a queue of the task's own: only the timeout ends it. */
-int k_sleep(kiln_ticks_t timeout_ticks, unsigned key);
+/* The same for a timeout that is not KILN_FOREVER. */
+int k_block_timed(struct kiln_waitq *queue, kiln_ticks_t timeout_ticks, unsigned key,
+                  enum kiln_wait kind);
+
+/* The same in a queue of the task's own: only the timeout ends it. Always inline: a frame less on
+ * the stack of whoever sleeps. */
+static inline __attribute__((always_inline)) int k_sleep(kiln_ticks_t timeout_ticks, unsigned key)
+{
+    struct kiln_task *task = kernel.current;
+    if (k_can_block(key)) {
+        task->wait.alone.first = NULL;
+    }
+    return k_block_timed(&task->wait.alone, timeout_ticks, key, KILN_WAIT_SLEEP);
+}
 
 /* Ends the wait of a task in `queue` with `result`, and the masked section that `key` opened;
  * switches to it if it is more urgent. Returns KILN_OK. */
