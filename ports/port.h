@@ -34,8 +34,8 @@
  *     port_can_switch(). Returns, masked, when `from` is switched to again.
  * void port_switch_pend(void)
  *     Has kernel_switch() called as soon as the processor is unmasked and in no interrupt.
- * void port_ctx_prefetch(const struct port_ctx *ctx)
- *     A hint: the context, the first field of its task, is probably switched to after the next.
+ * void port_ctx_prefetch(const struct port_ctx *ctx, const void *task)
+ *     A hint: the context is probably switched to after the next, and then that task's.
  * uint32_t port_prio_bit(unsigned n), unsigned port_prio_top(uint32_t map)
  *     The bit that stands for n (0 to 31), and the greatest n in a map that is not 0. The
  *     mapping is the port's choice, so that the search is cheap.

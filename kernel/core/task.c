@@ -434,7 +434,7 @@ int kiln_task_yield(void)
     if (!port_can_switch(key) || kernel.locked != 0) {
         result = port_in_isr() ? KILN_EISR : KILN_ELOCKED;
     } else if (next != task) {
-        port_ctx_prefetch(&next->next->ctx);
+        port_ctx_prefetch(&next->next->ctx, next->next->next);
         renew_slice(task);
         kernel.ready[task->prio].first = next;
         k_switch_locked(task, next);

@@ -52,9 +52,10 @@ static inline bool port_can_switch(unsigned key)
     return (port_ipsr() | key) == 0;
 }
 
-static inline void port_ctx_prefetch(const struct port_ctx *ctx)
+static inline void port_ctx_prefetch(const struct port_ctx *ctx, const void *task)
 {
-    (void)ctx; /* nothing to fetch from: there is no cache */
+    (void)ctx;
+    (void)task; /* nothing to fetch from: there is no cache */
 }
 
 /* In switch.S. */

@@ -18,9 +18,10 @@ bool port_can_switch(unsigned key);
 void port_switch(struct port_ctx *from, struct port_ctx *to);
 void port_switch_pend(void);
 
-static inline void port_ctx_prefetch(const struct port_ctx *ctx)
+static inline void port_ctx_prefetch(const struct port_ctx *ctx, const void *task)
 {
     (void)ctx;
+    (void)task;
 }
 
 #ifdef FAKE_REVERSED_PRIO

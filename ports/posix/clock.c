@@ -2,7 +2,7 @@
  *
  * Real: a periodic timer raises SIGALRM on the kernel thread; each time, the ticks that are due
  * by CLOCK_MONOTONIC are counted, so none is lost to a late signal. While all tasks are idle
- * the timer is off and the process sleeps to the next deadline.
+ * the timer is set to the next deadline, and the process sleeps until then.
  *
  * Virtual: time is a function of the instrumented blocks executed, NS_PER_BLOCK each; when all
  * tasks are idle it jumps to the next deadline. Nothing outside the process has a say in it.
@@ -99,14 +99,18 @@ static void start_real(void)
     arm_timer();
 }
 
-/* Sleeps with the tick's timer off, unless the very next tick is wanted anyway. */
+/* Sleeps until the timer's signal, which comes at the tick that is wanted and then periodically
+ * again, or until a line is raised before that. */
 static void idle_real(uint32_t ticks)
 {
-    if (ticks > 1) {
+    uint64_t wanted = time_base.ticks + ticks;
+    if (ticks == KILN_FOREVER) {
         set_timer(0, 0);
+    } else if (ticks > 1) {
+        set_timer(tick_ns(wanted), (uint64_t)time_base.period_ns);
     }
-    posix_irq_wait(ticks == KILN_FOREVER ? UINT64_MAX : tick_ns(time_base.ticks + ticks));
-    if (ticks > 1) {
+    posix_irq_wait();
+    if (ticks > 1 && (ticks == KILN_FOREVER || ticks_due_real() < wanted)) {
         arm_timer();
     }
     __atomic_fetch_or(&posix_port.pending, POSIX_PENDING_IRQ, __ATOMIC_SEQ_CST);

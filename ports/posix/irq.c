@@ -246,10 +246,7 @@ void posix_irq_stop(void)
     (void)signal(SIGINT, SIG_DFL);
 }
 
-void posix_irq_wait(uint64_t deadline_ns)
+void posix_irq_wait(void)
 {
-    struct timespec until = {.tv_sec = (time_t)(deadline_ns / 1000000000U),
-                             .tv_nsec = (long)(deadline_ns % 1000000000U)};
-    (void)syscall(SYS_futex, &posix_port.pending, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, 0,
-                  deadline_ns == UINT64_MAX ? NULL : &until, NULL, FUTEX_BITSET_MATCH_ANY);
+    (void)syscall(SYS_futex, &posix_port.pending, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, 0, NULL, NULL, 0);
 }

@@ -82,11 +82,12 @@ static inline void port_switch(struct port_ctx *from, struct port_ctx *to)
 #endif
 
 /* With thousands of tasks in turn, each one's data has long left the caches. */
-static inline void port_ctx_prefetch(const struct port_ctx *ctx)
+static inline void port_ctx_prefetch(const struct port_ctx *ctx, const void *task)
 {
-    __builtin_prefetch((const char *)ctx + 64);
     __builtin_prefetch(ctx->sp);
     __builtin_prefetch((const char *)ctx->sp + 64);
+    __builtin_prefetch(task);
+    __builtin_prefetch((const char *)task + 64);
 }
 
 static inline uint32_t port_prio_bit(unsigned n)

@@ -44,8 +44,8 @@ void posix_irq_init(void);
 /* No signal touches the kernel thread from here on. */
 void posix_irq_stop(void);
 
-/* Sleeps until something is pending or the real clock says deadline_ns (UINT64_MAX: no end). */
-void posix_irq_wait(uint64_t deadline_ns);
+/* Sleeps until something is pending, or a signal comes. */
+void posix_irq_wait(void);
 
 /* ---- Time (clock.c) ---------------------------------------------------------------------- */
 
