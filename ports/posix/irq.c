@@ -248,5 +248,6 @@ void posix_irq_stop(void)
 
 void posix_irq_wait(void)
 {
-    (void)syscall(SYS_futex, &posix_port.pending, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, 0, NULL, NULL, 0);
+    (void)syscall(SYS_futex, &posix_port.pending, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, 0, NULL, NULL,
+                  0);
 }
