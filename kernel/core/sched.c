@@ -43,10 +43,14 @@ extern const struct kiln_task_def __stop_kiln_task_defs[] __attribute__((weak));
 
 int kiln_start(void)
 {
+    K_ASSERT(kernel.locked & K_LOCKED_BEFORE_START, "kiln_start() again", kernel.current);
     /* cppcheck-suppress comparePointers; the linker makes one array of them */
     for (const struct kiln_task_def *def = __start_kiln_task_defs; def < __stop_kiln_task_defs;
          def++) {
-        (void)kiln_task_create(def->task, def);
+        int error = kiln_task_create(def->task, def);
+        if (error != KILN_OK) {
+            kiln_panic(kiln_error_name(error), def->task, def->name);
+        }
     }
     (void)port_irq_save();
     kernel.locked = 0;

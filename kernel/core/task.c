@@ -94,12 +94,12 @@ void k_task_setup(struct kiln_task *task, const struct kiln_task_def *def)
                                .flags = K_TASK_NEW};
     set_peer(task);
     kiln_set_name(task, def->name != NULL ? def->name : "?");
-    K_SET_TAG(task, KILN_TYPE_TASK);
     set_stack(task, def);
     set_slice(task, def->slice_ticks);
     port_ctx_init(&task->ctx, def->stack, def->stack_bytes, def->entry, def->arg);
     unsigned key = port_irq_save();
     list_add_locked(task);
+    K_SET_TAG(task, KILN_TYPE_TASK); /* last: an interrupt may kill the creator half way */
     port_irq_restore(key);
 }
 
@@ -211,9 +211,9 @@ static unsigned take_apart(struct kiln_task *task, int code, unsigned key)
         k_mutex_waiter_left_locked(queue);
     }
     kiln_trace_hook(KILN_TRACE_TASK_END, task, (uintptr_t)code);
+    list_remove_locked(task);
     key = k_mutex_release_all(task, key);
     key = wake_joiners(task, code, key);
-    list_remove_locked(task);
     port_ctx_free(&task->ctx);
     return key;
 }
@@ -237,7 +237,7 @@ void k_unlock_and_reschedule(unsigned key)
     struct kiln_task *task = kernel.current;
     kernel.locked--;
     if (is_killed(task)) {
-        terminate(task, task->wait.result, key);
+        terminate(task, task->wait.result, port_in_isr() ? key : 0);
     } else {
         k_release_and_reschedule(key);
     }
@@ -245,12 +245,12 @@ void k_unlock_and_reschedule(unsigned key)
 
 void kiln_task_exit(int code)
 {
-    unsigned key = port_irq_save();
+    (void)port_irq_save();
     K_ASSERT(!port_in_isr() && (kernel.current->flags & K_TASK_IDLE) == 0,
              "kiln_task_exit() outside a task", kernel.current);
     kernel.locked = 0;
-    terminate(kernel.current, code, key);
-    port_halt(); /* not reached: nobody switches back to it */
+    terminate(kernel.current, code, 0); /* its interrupt locks end with it */
+    port_halt();                        /* not reached: nobody switches back to it */
 }
 
 void kernel_task_return(int code)

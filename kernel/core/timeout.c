@@ -73,7 +73,7 @@ K_INLINE void task_timed_out(struct kiln_task *task)
     if (K_UNLIKELY(flags & K_TASK_ON_MUTEX)) {
         k_mutex_waiter_left_locked(queue);
     }
-    if (task->prio > kernel.current->prio || (flags & K_TASK_ON_MUTEX)) {
+    if (task->prio > kernel.current->prio) {
         port_switch_pend(); /* in vain if the task is suspended */
     }
 }

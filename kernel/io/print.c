@@ -165,16 +165,20 @@ static void put_signed(struct output *out, const struct conversion *conv, intmax
     put_number(out, conv, magnitude, sign_of(conv, value < 0));
 }
 
+/* The greatest width and precision; more is cut down to it. */
+#define NUMBER_MAX 1000000
+
 /* Reads a number, or takes it from the arguments for '*'. */
 static const char *parse_number(const char *at, va_list *args, int *number)
 {
     if (*at == '*') {
-        *number = va_arg(*args, int);
+        int given = va_arg(*args, int);
+        *number = given > NUMBER_MAX ? NUMBER_MAX : given < -NUMBER_MAX ? -NUMBER_MAX : given;
         return at + 1;
     }
     *number = 0;
     while (*at >= '0' && *at <= '9') {
-        if (*number < 100000) {
+        if (*number < NUMBER_MAX / 10) {
             *number = *number * 10 + (*at - '0');
         }
         at++;

@@ -59,11 +59,13 @@ int kiln_queue_init(struct kiln_queue *queue, void *buffer, size_t item_bytes, s
 int kiln_queue_destroy(struct kiln_queue *queue)
 {
     K_CHECK_OBJECT(queue, KILN_TYPE_QUEUE);
-    if (queue->receivers.first != NULL || queue->senders.first != NULL) {
-        return KILN_ESTATE;
+    unsigned key = port_irq_save();
+    bool in_use = queue->receivers.first != NULL || queue->senders.first != NULL;
+    if (!in_use) {
+        K_CLEAR_TAG(queue);
     }
-    K_CLEAR_TAG(queue);
-    return KILN_OK;
+    port_irq_restore(key);
+    return in_use ? KILN_ESTATE : KILN_OK;
 }
 
 /* ---- The ring, for items of any size; there is room, or an item -------------------------- */
@@ -136,6 +138,7 @@ static K_NOINLINE int send_other(struct kiln_queue *queue, const void *item,
 int kiln_queue_send(struct kiln_queue *queue, const void *item, kiln_ticks_t timeout_ticks)
 {
     K_CHECK_OBJECT(queue, KILN_TYPE_QUEUE);
+    K_ASSERT(item != NULL, "null item", queue);
     unsigned key = port_irq_save();
     unsigned count = queue->count;
     kiln_trace_hook(KILN_TRACE_QUEUE_SEND, queue, count);
@@ -152,6 +155,7 @@ int kiln_queue_send(struct kiln_queue *queue, const void *item, kiln_ticks_t tim
 int kiln_queue_send_front(struct kiln_queue *queue, const void *item, kiln_ticks_t timeout_ticks)
 {
     K_CHECK_OBJECT(queue, KILN_TYPE_QUEUE);
+    K_ASSERT(item != NULL, "null item", queue);
     int result = KILN_OK;
     unsigned key = port_irq_save();
     kiln_trace_hook(KILN_TRACE_QUEUE_SEND, queue, queue->count);
@@ -197,6 +201,7 @@ static K_NOINLINE int receive_other(struct kiln_queue *queue, void *item,
 int kiln_queue_receive(struct kiln_queue *queue, void *item, kiln_ticks_t timeout_ticks)
 {
     K_CHECK_OBJECT(queue, KILN_TYPE_QUEUE);
+    K_ASSERT(item != NULL, "null item", queue);
     unsigned key = port_irq_save();
     unsigned count = queue->count;
     kiln_trace_hook(KILN_TRACE_QUEUE_RECEIVE, queue, count);
@@ -214,6 +219,7 @@ int kiln_queue_receive(struct kiln_queue *queue, void *item, kiln_ticks_t timeou
 int kiln_queue_peek(struct kiln_queue *queue, void *item)
 {
     K_CHECK_OBJECT(queue, KILN_TYPE_QUEUE);
+    K_ASSERT(item != NULL, "null item", queue);
     unsigned key = port_irq_save();
     int result = KILN_EAGAIN;
     if (queue->count != 0) {

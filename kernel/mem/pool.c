@@ -77,16 +77,19 @@ int kiln_pool_init(struct kiln_pool *pool, void *buffer, size_t block_bytes, siz
 int kiln_pool_destroy(struct kiln_pool *pool)
 {
     K_CHECK_OBJECT(pool, KILN_TYPE_POOL);
-    if (pool->waiters.first != NULL || !(NOT_COUNTED || all_are_free(pool))) {
-        return KILN_ESTATE;
+    unsigned key = port_irq_save();
+    bool in_use = pool->waiters.first != NULL || !(NOT_COUNTED || all_are_free(pool));
+    if (!in_use) {
+        K_CLEAR_TAG(pool);
     }
-    K_CLEAR_TAG(pool);
-    return KILN_OK;
+    port_irq_restore(key);
+    return in_use ? KILN_ESTATE : KILN_OK;
 }
 
 int kiln_pool_alloc(struct kiln_pool *pool, void **block, kiln_ticks_t timeout_ticks)
 {
     K_CHECK_OBJECT(pool, KILN_TYPE_POOL);
+    K_ASSERT(block != NULL, "no place for the block's address", pool);
     unsigned key = port_irq_save();
     void **free = (void **)pool->free;
     kiln_trace_hook(KILN_TRACE_POOL_ALLOC, pool, count_get(pool));
@@ -112,7 +115,7 @@ static int check_block(const struct kiln_pool *pool, const uint8_t *block)
         (size_t)(block - pool->start) % pool->block_bytes != 0) {
         return KILN_EINVAL;
     }
-    return all_are_free(pool) ? KILN_ESTATE : KILN_OK;
+    return block == pool->free || all_are_free(pool) ? KILN_ESTATE : KILN_OK;
 }
 #else
 K_INLINE int check_block(const struct kiln_pool *pool, const uint8_t *block)

@@ -41,11 +41,14 @@ int kiln_flags_init(struct kiln_flags *flags)
 int kiln_flags_destroy(struct kiln_flags *flags)
 {
     K_CHECK_OBJECT(flags, KILN_TYPE_FLAGS);
-    if (flags->waiters[0].first != NULL || flags->waiters[1].first != NULL) {
-        return KILN_ESTATE;
+    unsigned key = port_irq_save();
+    bool in_use =
+        flags->setting || flags->waiters[0].first != NULL || flags->waiters[1].first != NULL;
+    if (!in_use) {
+        K_CLEAR_TAG(flags);
     }
-    K_CLEAR_TAG(flags);
-    return KILN_OK;
+    port_irq_restore(key);
+    return in_use ? KILN_ESTATE : KILN_OK;
 }
 
 K_INLINE bool is_satisfied(const struct flags_wait *wait, uint32_t value)
@@ -134,7 +137,7 @@ uint32_t kiln_flags_get(const struct kiln_flags *flags)
     return flags->value | flags->set_later;
 }
 
-int kiln_flags_wait(struct kiln_flags *flags, uint32_t bits, unsigned options, uint32_t *value,
+int kiln_flags_wait(struct kiln_flags *flags, uint32_t bits, unsigned options, uint32_t *value_out,
                     kiln_ticks_t timeout_ticks)
 {
     K_CHECK_OBJECT(flags, KILN_TYPE_FLAGS);
@@ -145,16 +148,18 @@ int kiln_flags_wait(struct kiln_flags *flags, uint32_t bits, unsigned options, u
     int result = KILN_OK;
     unsigned key = port_irq_save();
     kiln_trace_hook(KILN_TRACE_FLAGS_WAIT, flags, bits);
-    if (is_satisfied(&wait, flags->value)) {
-        wait.value = flags->value;
+    uint32_t value = flags->value | flags->set_later;
+    if (is_satisfied(&wait, value)) {
+        wait.value = value;
         flags->value &= ~bits_to_clear(&wait);
+        flags->set_later &= ~bits_to_clear(&wait);
         port_irq_restore(key);
     } else {
         k_prepare_to_block(0, &wait, timeout_ticks, key);
         result = k_block(&flags->waiters[flags->active], timeout_ticks, key, KILN_WAIT_FLAGS);
     }
-    if (result == KILN_OK && value != NULL) {
-        *value = wait.value;
+    if (result == KILN_OK && value_out != NULL) {
+        *value_out = wait.value;
     }
     return result;
 }

@@ -99,11 +99,13 @@ int kiln_mutex_init(struct kiln_mutex *mutex, unsigned options)
 int kiln_mutex_destroy(struct kiln_mutex *mutex)
 {
     K_CHECK_OBJECT(mutex, KILN_TYPE_MUTEX);
-    if (mutex->owner != NULL) {
-        return KILN_ESTATE;
+    unsigned key = port_irq_save();
+    bool in_use = mutex->owner != NULL;
+    if (!in_use) {
+        K_CLEAR_TAG(mutex);
     }
-    K_CLEAR_TAG(mutex);
-    return KILN_OK;
+    port_irq_restore(key);
+    return in_use ? KILN_ESTATE : KILN_OK;
 }
 
 K_INLINE struct kiln_mutex *mutex_of(struct kiln_waitq *waiters)

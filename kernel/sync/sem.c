@@ -21,11 +21,13 @@ int kiln_sem_init(struct kiln_sem *sem, uint32_t initial, uint32_t limit)
 int kiln_sem_destroy(struct kiln_sem *sem)
 {
     K_CHECK_OBJECT(sem, KILN_TYPE_SEM);
-    if (sem->waiters.first != NULL) {
-        return KILN_ESTATE;
+    unsigned key = port_irq_save();
+    bool in_use = sem->waiters.first != NULL;
+    if (!in_use) {
+        K_CLEAR_TAG(sem);
     }
-    K_CLEAR_TAG(sem);
-    return KILN_OK;
+    port_irq_restore(key);
+    return in_use ? KILN_ESTATE : KILN_OK;
 }
 
 int kiln_sem_take(struct kiln_sem *sem, kiln_ticks_t timeout_ticks)

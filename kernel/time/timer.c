@@ -26,11 +26,13 @@ K_INLINE bool is_pending(const struct kiln_timer *timer)
 int kiln_timer_destroy(struct kiln_timer *timer)
 {
     K_CHECK_OBJECT(timer, KILN_TYPE_TIMER);
-    if (is_pending(timer)) {
-        return KILN_ESTATE;
+    unsigned key = port_irq_save();
+    bool in_use = is_pending(timer);
+    if (!in_use) {
+        K_CLEAR_TAG(timer);
     }
-    K_CLEAR_TAG(timer);
-    return KILN_OK;
+    port_irq_restore(key);
+    return in_use ? KILN_ESTATE : KILN_OK;
 }
 
 static void stop_locked(struct kiln_timer *timer)
@@ -90,13 +92,14 @@ kiln_ticks_t kiln_timer_remaining(const struct kiln_timer *timer)
 void k_timer_expired(struct kiln_timeout *timeout, unsigned key)
 {
     struct kiln_timer *timer = K_CONTAINER_OF(timeout, struct kiln_timer, timeout);
+    kiln_timer_fn callback = timer->callback; /* the timer may be gone when it is called */
     timer->timeout.order = 0;
     kiln_trace_hook(KILN_TRACE_TIMER_EXPIRE, timer, 0);
     if (timer->period_ticks != 0) {
         k_timeout_start_locked(timeout, K_TIMEOUT_TIMER, timer->period_ticks);
     }
     port_irq_restore(key);
-    timer->callback(timer);
+    callback(timer);
 }
 
 #endif

@@ -61,8 +61,8 @@ uint32_t board_tick_elapsed(void)
 
 void TIMER0_IRQHandler(void)
 {
+    kiln_trace_isr_enter(16 + TIMER0_IRQ); /* the time is right there: the event still shows */
     TIMER_COMPARED0 = 0;
-    kiln_trace_isr_enter(16 + TIMER0_IRQ);
     kernel_tick(1);
     kiln_trace_isr_exit(16 + TIMER0_IRQ);
 }

@@ -7,11 +7,11 @@
 #define PAINT UINT32_C(0x5AC3A55C)
 
 /* System control block. */
-#define SCB_ICSR  (*(volatile uint32_t *)0xE000ED04U)
 #define SCB_CCR   (*(volatile uint32_t *)0xE000ED14U)
-#define SCB_SHPR2 (*(volatile uint32_t *)0xE000ED1CU)
 #define SCB_SHPR3 (*(volatile uint32_t *)0xE000ED20U)
 #define NVIC_IPR  ((volatile uint32_t *)0xE000E400U)
+
+#define CCR_STKALIGN (UINT32_C(1) << 9)
 
 /* Least urgent but for PendSV. Every interrupt starts here: any of them may call the kernel. */
 #define DEFAULT_PRIORITY UINT32_C(0x80)
@@ -28,6 +28,7 @@ void port_start_first(void *sp, void *main_stack_top) __attribute__((noreturn));
 
 void port_init(void)
 {
+    SCB_CCR |= CCR_STKALIGN; /* not the default of an early Cortex-M3 */
     SCB_SHPR3 = DEFAULT_PRIORITY << 24 | UINT32_C(0xFF) << 16; /* SysTick, PendSV */
     for (unsigned i = 0; i < (BOARD_IRQS + 3U) / 4U; i++) {
         NVIC_IPR[i] = DEFAULT_PRIORITY * UINT32_C(0x01010101);

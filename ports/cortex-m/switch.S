@@ -235,6 +235,11 @@ function HardFault_Handler
     tst r1, r2
     bne 1f
     mrs r0, msp
+    ldr r2, =__stack_top
+    subs r3, r2, r0
+    cmp r3, #255    /* deep in the main stack, perhaps below it: start over at its top */
+    bls port_fault_entry
+    mov sp, r2
     b port_fault_entry
 1:  mrs r0, psp
 port_fault_entry:

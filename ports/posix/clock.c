@@ -1,8 +1,10 @@
 /* Linux port: where ticks come from.
  *
- * Real: a periodic timer raises SIGALRM on the kernel thread; each time, the ticks that are due
- * by CLOCK_MONOTONIC are counted, so none is lost to a late signal. While all tasks are idle
- * the timer is set to the next deadline, and the process sleeps until then.
+ * Real: a timer raises SIGALRM on the kernel thread; each time, the ticks that are due by
+ * CLOCK_MONOTONIC are counted, so none is lost to a late signal, and the timer is set to the next
+ * tick. It does not repeat by itself: where a tick is shorter than the host takes to deliver a
+ * signal, handlers would pile up on the stack. While all tasks are idle the timer is set to the
+ * next deadline, and the process sleeps until then.
  *
  * Virtual: time is a function of the instrumented blocks executed, NS_PER_BLOCK each; when all
  * tasks are idle it jumps to the next deadline. Nothing outside the process has a say in it.
@@ -33,7 +35,8 @@
 
 static struct {
     bool running;
-    uint64_t ticks; /* counted so far; written in interrupts and, masked, by the idle task */
+    uint64_t stopped_ns; /* kernel time when it stopped; 0 before */
+    uint64_t ticks;      /* counted so far; written in interrupts and, masked, by the idle task */
     /* real */
     timer_t timer;
     uint64_t start_ns; /* CLOCK_MONOTONIC at tick 0 */
@@ -86,9 +89,20 @@ static void create_timer(void)
     }
 }
 
+/* The least time between two signals, so that the program gets on in between. */
+#define SIGNAL_PAUSE_NS 20000U
+
 static void arm_timer(void)
 {
-    set_timer(tick_ns(time_base.ticks + 1), (uint64_t)time_base.period_ns);
+    uint64_t due = tick_ns(time_base.ticks + 1), soonest = monotonic_ns() + SIGNAL_PAUSE_NS;
+    set_timer(due > soonest ? due : soonest, 0);
+}
+
+void posix_clock_retry(void)
+{
+    if (time_base.running && !is_virtual()) {
+        set_timer(monotonic_ns() + SIGNAL_PAUSE_NS + (uint64_t)time_base.period_ns, 0);
+    }
 }
 
 static void start_real(void)
@@ -99,20 +113,16 @@ static void start_real(void)
     arm_timer();
 }
 
-/* Sleeps until the timer's signal, which comes at the tick that is wanted and then periodically
- * again, or until a line is raised before that. */
+/* Sleeps until the timer's signal, which comes at the tick that is wanted, or until a line is
+ * raised before that. */
 static void idle_real(uint32_t ticks)
 {
-    uint64_t wanted = time_base.ticks + ticks;
     if (ticks == KILN_FOREVER) {
         set_timer(0, 0);
     } else if (ticks > 1) {
-        set_timer(tick_ns(wanted), (uint64_t)time_base.period_ns);
+        set_timer(tick_ns(time_base.ticks + ticks), 0);
     }
     posix_irq_wait();
-    if (ticks > 1 && (ticks == KILN_FOREVER || ticks_due_real() < wanted)) {
-        arm_timer();
-    }
     __atomic_fetch_or(&posix_port.pending, POSIX_PENDING_IRQ, __ATOMIC_SEQ_CST);
 }
 
@@ -179,6 +189,7 @@ void posix_clock_stop(void)
 {
     if (time_base.running) {
         (void)timer_delete(time_base.timer);
+        time_base.stopped_ns = port_cycles();
     }
     time_base.running = false;
 }
@@ -208,6 +219,9 @@ void posix_clock_interrupt(void)
     if (posix_stop_requested || time_base.ticks >= posix_options.until_ticks) {
         end_run(0);
     }
+    if (!is_virtual()) {
+        arm_timer();
+    }
 }
 
 void port_idle(uint32_t ticks)
@@ -228,7 +242,7 @@ void port_idle(uint32_t ticks)
 uint64_t port_cycles(void)
 {
     if (!time_base.running) {
-        return 0;
+        return time_base.stopped_ns;
     }
     if (is_virtual()) {
         return time_base.ticks * NS_PER_TICK +

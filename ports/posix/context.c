@@ -17,11 +17,13 @@
 #include <sanitizer/common_interface_defs.h>
 #endif
 
-#define GUARD_BYTES ((size_t)4096)
+/* The guard's size is for code that was not compiled with probes: a larger frame would step over
+ * it. Both are mapped, not used: memory is taken page by page as a task gets there. */
+#define GUARD_BYTES ((size_t)64 * 1024)
 #if defined(__SANITIZE_ADDRESS__)
-#define STACK_BYTES ((size_t)512 * 1024)
+#define STACK_BYTES (GUARD_BYTES + (size_t)512 * 1024)
 #else
-#define STACK_BYTES ((size_t)128 * 1024)
+#define STACK_BYTES (GUARD_BYTES + (size_t)128 * 1024)
 #endif
 
 /* At the high end of each host stack; the stack proper grows down from here. */
@@ -212,6 +214,7 @@ static void start_switch(struct port_ctx *from, const struct port_ctx *to)
 void port_switch(struct port_ctx *from, struct port_ctx *to)
 {
     start_switch(from, to);
+    port_note_depth(from);
     posix_switch(&from->sp, to->sp);
     finish_switch(from->host != NULL ? from->host->fake_stack : main_fake_stack);
 }

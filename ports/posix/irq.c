@@ -30,7 +30,7 @@ volatile int posix_stop_requested;
 static void (*handlers[POSIX_LINES])(void);
 static uint32_t raised; /* lines; atomic */
 static pthread_t kernel_thread;
-static bool kernel_thread_known;
+static volatile bool handlers_installed; /* a signal before would end the process */
 
 /* ---- Lines -------------------------------------------------------------------------------- */
 
@@ -54,10 +54,12 @@ static void wake_sleeper(void)
 void posix_irq_raise(unsigned line)
 {
     __atomic_fetch_or(&raised, UINT32_C(1) << line, __ATOMIC_SEQ_CST);
-    if (kernel_thread_known && !pthread_equal(pthread_self(), kernel_thread)) {
+    if (!pthread_equal(pthread_self(), kernel_thread)) {
         __atomic_fetch_or(&posix_port.pending, POSIX_PENDING_IRQ, __ATOMIC_SEQ_CST);
-        wake_sleeper();
-        (void)pthread_kill(kernel_thread, SIGALRM);
+        if (handlers_installed) {
+            wake_sleeper();
+            (void)pthread_kill(kernel_thread, SIGALRM);
+        }
         return;
     }
     mark_pending();
@@ -85,6 +87,7 @@ static void handle_interrupts(void)
  * finds neither, and does all there is to do before it returns. */
 void posix_drain(void)
 {
+    int saved_errno = errno; /* the task's: others run in here */
     while (posix_port.pending != 0 && (posix_port.masked | posix_port.in_isr) == 0) {
         if (posix_port.pending & POSIX_PENDING_IRQ) {
             posix_port.in_isr = 1;
@@ -99,6 +102,7 @@ void posix_drain(void)
             posix_port.masked = 0;
         }
     }
+    errno = saved_errno;
 }
 
 /* ---- Instrumented blocks ------------------------------------------------------------------ */
@@ -189,6 +193,7 @@ static void on_signal(int signal, siginfo_t *info, void *context)
         posix_drain();
     } else {
         mark_pending();
+        posix_clock_retry();
     }
     errno = saved_errno;
 }
@@ -221,12 +226,15 @@ static void install(int signal, void (*handler)(int, siginfo_t *, void *), int f
     }
 }
 
+void posix_irq_claim_thread(void)
+{
+    kernel_thread = pthread_self();
+}
+
 void posix_irq_init(void)
 {
     static uint8_t fault_stack[64 * 1024];
     stack_t alternate = {.ss_sp = fault_stack, .ss_size = sizeof(fault_stack)};
-    kernel_thread = pthread_self();
-    kernel_thread_known = true;
     install(SIGALRM, on_signal, SA_NODEFER | SA_RESTART);
     install(SIGINT, on_signal, SA_NODEFER | SA_RESTART);
 #if !defined(__SANITIZE_ADDRESS__)
@@ -237,11 +245,15 @@ void posix_irq_init(void)
     (void)alternate;
     (void)on_fault;
 #endif
+    handlers_installed = true;
 }
 
 void posix_irq_stop(void)
 {
     struct sigaction ignore = {.sa_handler = SIG_IGN};
+    handlers_installed = false;
+    posix_port.in_isr = 0; /* the end may have come in an interrupt */
+    posix_port.pending = 0;
     (void)sigaction(SIGALRM, &ignore, NULL);
     (void)signal(SIGINT, SIG_DFL);
 }

@@ -77,7 +77,7 @@ static uint64_t parse_time_ticks(const char *value)
     for (size_t i = 0; i < sizeof(units) / sizeof(units[0]) && number > 0.0; i++) {
         double ticks = ceil(number * units[i].seconds * KILN_CFG_TICK_HZ - 1e-6);
         if (strcmp(end, units[i].unit) == 0 && ticks < 1e15) {
-            return (uint64_t)ticks;
+            return ticks < 1.0 ? 1 : (uint64_t)ticks;
         }
     }
     reject("--until must be a time above 0, like 10, 500ms, 250us or 2min", value);

@@ -21,6 +21,7 @@ __attribute__((constructor)) static void before_main(int argc, char **argv)
 
 void port_init(void)
 {
+    posix_irq_claim_thread();
     (void)setvbuf(stdout, NULL, _IOLBF, 0);
     if (posix_options.trace_path != NULL) {
         posix_trace_open(posix_options.trace_path);
@@ -36,8 +37,7 @@ int port_start(struct port_ctx *first)
     started = false;
     posix_clock_stop();
     posix_irq_stop();
-    posix_trace_close();
-    return stop_code;
+    return posix_trace_close() || stop_code != 0 ? stop_code : 1;
 }
 
 /* Leaves the running context, an interrupt's too, for good. */
@@ -46,7 +46,7 @@ void port_stop(int code)
     (void)port_irq_save();
     stop_code = code;
     if (!started) {
-        posix_trace_close();
+        (void)posix_trace_close();
         exit(code);
     }
     struct port_ctx left = kernel.current->ctx;
@@ -57,7 +57,7 @@ void port_stop(int code)
 void port_halt(void)
 {
     (void)fflush(stdout);
-    posix_trace_close();
+    (void)posix_trace_close();
     abort();
 }
 

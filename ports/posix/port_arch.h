@@ -68,15 +68,21 @@ static inline void port_switch_pend(void)
     __atomic_fetch_or(&posix_port.pending, POSIX_PENDING_SWITCH, __ATOMIC_RELAXED);
 }
 
+/* For the high-water mark: how deep the stack is at a switch. */
+static inline void port_note_depth(struct port_ctx *ctx)
+{
+    void *here = __builtin_frame_address(0);
+    if ((uintptr_t)here < (uintptr_t)ctx->sp_lowest) {
+        ctx->sp_lowest = here;
+    }
+}
+
 #if defined(__SANITIZE_ADDRESS__)
 void port_switch(struct port_ctx *from, struct port_ctx *to);
 #else
 static inline void port_switch(struct port_ctx *from, struct port_ctx *to)
 {
-    void *here = __builtin_frame_address(0);
-    if ((uintptr_t)here < (uintptr_t)from->sp_lowest) {
-        from->sp_lowest = here;
-    }
+    port_note_depth(from);
     posix_switch(&from->sp, to->sp);
 }
 #endif

@@ -38,7 +38,10 @@ void posix_irq_connect(unsigned line, void (*handler)(void));
  * not masked. Any thread, any context. */
 void posix_irq_raise(unsigned line);
 
-/* Installs the signal handlers; the calling thread becomes the kernel's. */
+/* Makes the calling thread the kernel's. */
+void posix_irq_claim_thread(void);
+
+/* Installs the signal handlers. */
 void posix_irq_init(void);
 
 /* No signal touches the kernel thread from here on. */
@@ -55,6 +58,9 @@ void posix_clock_stop(void);
 
 /* Virtual clock: the interrupted code only spins, so the rest of this tick passes at once. */
 void posix_clock_skip_to_tick(void);
+
+/* Real clock: the tick's signal came where it could not be handled; it is to come again. */
+void posix_clock_retry(void);
 
 /* Counts the ticks that are due. Interrupt context. */
 void posix_clock_interrupt(void);
@@ -79,6 +85,7 @@ extern volatile int posix_stop_requested;
 /* ---- Trace (trace.c) --------------------------------------------------------------------- */
 
 void posix_trace_open(const char *path);
-void posix_trace_close(void);
+/* Returns false when the trace could not be written to its end. */
+bool posix_trace_close(void);
 
 #endif

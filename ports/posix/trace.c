@@ -19,12 +19,15 @@ void posix_trace_open(const char *path)
     }
 }
 
-void posix_trace_close(void)
+bool posix_trace_close(void)
 {
-    if (file != NULL && (fflush(file) != 0 || fclose(file) != 0)) {
-        (void)fprintf(stderr, "kiln: --trace: %s\n", strerror(errno));
+    bool failed = file != NULL && (ferror(file) != 0 || fclose(file) != 0);
+    if (failed) {
+        (void)fprintf(stderr, "kiln: --trace: '%s' is incomplete: %s\n", posix_options.trace_path,
+                      strerror(errno));
     }
     file = NULL;
+    return !failed;
 }
 
 void kiln_trace_hook(enum kiln_trace_event event, const void *object, uintptr_t value)
@@ -47,8 +50,9 @@ void posix_trace_open(const char *path)
     exit(2);
 }
 
-void posix_trace_close(void)
+bool posix_trace_close(void)
 {
+    return true;
 }
 
 #endif

@@ -8,7 +8,8 @@ CPPFLAGS     += -Iports/posix
 ifeq ($(findstring -DKILN_CFG_TRACE=,$(CONFIG)),)
 CPPFLAGS     += -DKILN_CFG_TRACE=1
 endif
-CFLAGS       += -U_FORTIFY_SOURCE -fno-omit-frame-pointer
+# A large frame probes each page, so that it meets a stack's guard instead of stepping over it.
+CFLAGS       += -U_FORTIFY_SOURCE -fno-omit-frame-pointer -fstack-clash-protection
 LDFLAGS      += -lm -lrt -pthread $(EXTRA_LDFLAGS)
 ifeq ($(INSTRUMENT),1)
 INSTRUMENT_FLAGS := -fsanitize-coverage=trace-pc

@@ -39,7 +39,7 @@ enum kiln_flags_option {
 int kiln_flags_init(struct kiln_flags *flags);
 
 /* Ends the flags' life, so that their storage can be reused. Any context. Never blocks.
- * KILN_ESTATE: tasks wait for them. */
+ * KILN_ESTATE: tasks wait for them, or an interrupt finds a kiln_flags_set() under way. */
 int kiln_flags_destroy(struct kiln_flags *flags);
 
 /* Sets bits, and wakes every task whose condition now holds, in order of priority. All of

@@ -63,7 +63,8 @@ int kiln_pool_alloc(struct kiln_pool *pool, void **block, kiln_ticks_t timeout_t
 
 /* Gives a block back: to the first waiting task, else to the pool. Any context. May switch.
  * KILN_EINVAL: not a block of this pool (with KILN_CFG_CHECKS).
- * KILN_ESTATE: every block is free already (with KILN_CFG_CHECKS and KILN_CFG_STATS). */
+ * KILN_ESTATE: the block was the last one freed (with KILN_CFG_CHECKS), or every block is free
+ *   (with KILN_CFG_STATS as well). Any other double free goes unseen and corrupts the pool. */
 int kiln_pool_free(struct kiln_pool *pool, void *block);
 
 #if KILN_CFG_STATS

@@ -8,7 +8,8 @@
 extern "C" {
 #endif
 
-/* Starts every statically defined task and then the scheduler. Called once, from main().
+/* Starts every statically defined task and then the scheduler. Called once, from main(). Panics on
+ * a definition that kiln_task_init() refuses, and (with KILN_CFG_CHECKS) when called again.
  * On a board it does not return; on a host it returns the code of kiln_stop(). */
 int kiln_start(void);
 

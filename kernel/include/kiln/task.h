@@ -113,7 +113,8 @@ int kiln_task_start(struct kiln_task *task);
 int kiln_task_create(struct kiln_task *task, const struct kiln_task_def *def);
 
 /* Ends the calling task with an exit code. Mutexes it holds pass to their next waiters, and its
- * scheduler locks end. Task context; panics elsewhere (with KILN_CFG_CHECKS). Does not return. */
+ * scheduler and interrupt locks end. Task context; panics elsewhere (with KILN_CFG_CHECKS). Does
+ * not return. */
 void kiln_task_exit(int code) __attribute__((noreturn));
 
 /* Ends another task, or the caller, whatever it does: it leaves the queue it waits in, the
@@ -121,7 +122,8 @@ void kiln_task_exit(int code) __attribute__((noreturn));
  * taken from semaphores, pools or queues stays taken.
  * Any context. May switch to a task that this made ready. When an interrupt kills the task
  * that it interrupted while that task has the scheduler locked, the task ends when it
- * unlocks the scheduler. Killing oneself ends the scheduler locks one holds.
+ * unlocks the scheduler. Killing oneself ends the scheduler and interrupt locks one
+ * holds.
  * KILN_ESTATE: the task has terminated already, or is about to.
  * KILN_EINVAL: the idle task. */
 int kiln_task_kill(struct kiln_task *task, int code);

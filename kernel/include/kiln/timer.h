@@ -35,7 +35,8 @@ struct kiln_timer {
  * A timer that is alive already panics (with KILN_CFG_CHECKS); see kiln_timer_destroy(). */
 int kiln_timer_init(struct kiln_timer *timer, kiln_timer_fn callback);
 
-/* Ends a timer's life, so that its storage can be reused. Any context. Never blocks.
+/* Ends a timer's life, so that its storage can be reused; see kiln_timer_stop() for a callback that
+ * is about to be called. Any context. Never blocks.
  * KILN_ESTATE: it is running. */
 int kiln_timer_destroy(struct kiln_timer *timer);
 

@@ -42,8 +42,11 @@ typedef uint32_t kiln_ticks_t;
 #define KILN_NO_WAIT ((kiln_ticks_t)0)
 #define KILN_FOREVER ((kiln_ticks_t)0xFFFFFFFFU)
 
-/* Milliseconds to ticks, rounded up. A constant expression for a constant argument. */
-#define KILN_MS(ms) ((kiln_ticks_t)(((uint64_t)(ms)*KILN_CFG_TICK_HZ + 999U) / 1000U))
+/* Milliseconds to ticks, rounded up, but never up to KILN_FOREVER. A constant expression for a
+ * constant argument, which it evaluates twice. */
+#define KILN_MS_TICKS(ms) (((uint64_t)(ms)*KILN_CFG_TICK_HZ + 999U) / 1000U)
+#define KILN_MS(ms) \
+    ((kiln_ticks_t)(KILN_MS_TICKS(ms) < KILN_FOREVER ? KILN_MS_TICKS(ms) : KILN_FOREVER - 1U))
 
 struct kiln_task;
 
