@@ -31,7 +31,7 @@ def count(text, succeeded):
     if not succeeded and failed == 0:
         failed = 1
     if passed == 0 and failed == 0:
-        passed = 1
+        failed = 1  # a stage that tests nothing
     return passed, failed
 
 
@@ -39,7 +39,7 @@ def run(stage):
     log = LOGS / f"{stage}.log"
     started = time.monotonic()
     with log.open("w") as out:
-        done = subprocess.run(["make", "--no-print-directory", stage], stdout=out,
+        done = subprocess.run(["make", "-k", "--no-print-directory", stage], stdout=out,
                               stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, check=False)
     text = log.read_text(errors="replace")
     passed, failed = count(text, done.returncode == 0)

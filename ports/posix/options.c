@@ -29,7 +29,7 @@ static void print_usage(FILE *stream)
                   program);
 }
 
-static void reject(const char *what, const char *value)
+void posix_reject_option(const char *what, const char *value)
 {
     (void)fprintf(stderr, "%s: %s: '%s'\n", program, what, value);
     print_usage(stderr);
@@ -42,7 +42,7 @@ static enum posix_clock parse_clock(const char *value)
         return POSIX_CLOCK_REAL;
     }
     if (strcmp(value, "virtual") != 0) {
-        reject("--clock must be real or virtual", value);
+        posix_reject_option("--clock must be real or virtual", value);
     }
     return POSIX_CLOCK_VIRTUAL;
 }
@@ -61,7 +61,7 @@ static double parse_speed(const char *value)
     char *end;
     double speed = parse_number(value, &end);
     if (*end != '\0' || speed < 0.001 || speed > 1000.0) {
-        reject("--speed must be a number from 0.001 to 1000", value);
+        posix_reject_option("--speed must be a number from 0.001 to 1000", value);
     }
     return speed;
 }
@@ -80,7 +80,7 @@ static uint64_t parse_time_ticks(const char *value)
             return ticks < 1.0 ? 1 : (uint64_t)ticks;
         }
     }
-    reject("--until must be a time above 0, like 10, 500ms, 250us or 2min", value);
+    posix_reject_option("--until must be a time above 0, like 10, 500ms, 250us or 2min", value);
     return 0;
 }
 
@@ -120,6 +120,6 @@ void posix_parse_options(int argc, char **argv)
         parse_one(option, optarg);
     }
     if (optind < argc) {
-        reject("unexpected argument", argv[optind]);
+        posix_reject_option("unexpected argument", argv[optind]);
     }
 }

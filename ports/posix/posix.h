@@ -21,6 +21,9 @@ struct posix_options {
 };
 extern struct posix_options posix_options;
 
+/* Names a bad value, prints the usage and ends the process with status 2. */
+void posix_reject_option(const char *what, const char *value) __attribute__((noreturn));
+
 /* Reads the process's flags; a bad one ends the process with status 2. */
 void posix_parse_options(int argc, char **argv);
 

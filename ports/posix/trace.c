@@ -14,8 +14,8 @@ void posix_trace_open(const char *path)
 {
     file = fopen(path, "w");
     if (file == NULL) {
-        (void)fprintf(stderr, "kiln: --trace: cannot write '%s': %s\n", path, strerror(errno));
-        exit(2);
+        (void)fprintf(stderr, "kiln: --trace: %s\n", strerror(errno));
+        posix_reject_option("--trace cannot write to", path);
     }
 }
 

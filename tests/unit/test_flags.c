@@ -212,6 +212,43 @@ static void a_set_in_each_gap_is_not_lost(void **state)
     assert_true(n > 3); /* there were three gaps at least */
 }
 
+static void destroy_in_isr(void)
+{
+    assert_int_equal(kiln_flags_destroy(&flags), KILN_ESTATE);
+}
+
+/* After the last waiter both queues are empty, and the set still has work to do. */
+static void a_set_under_way_cannot_be_destroyed(void **state)
+{
+    NEED_PRIORITIES(8);
+    for (unsigned n = 0; n < 3; n++) {
+        (void)setup(state);
+        waiter(0, 3, 0x1, 0, KILN_FOREVER);
+        waiter(1, 5, 0x1, 0, KILN_FOREVER);
+        assert_int_equal(set_with_interrupt(n, 0x1, destroy_in_isr), n < 2);
+    }
+}
+
+static void set_and_wait_in_isr(void)
+{
+    uint32_t value = 0;
+    assert_int_equal(kiln_flags_set(&flags, 0x8), KILN_OK);
+    assert_int_equal(kiln_flags_wait(&flags, 0x8, KILN_FLAGS_CLEAR, &value, KILN_NO_WAIT), KILN_OK);
+    assert_true(value & 0x8);
+    assert_int_equal(kiln_flags_wait(&flags, 0x8, 0, NULL, KILN_NO_WAIT), KILN_EAGAIN);
+}
+
+/* What an interrupt sets in a gap it can see, and consume. */
+static void an_interrupt_sees_what_it_set_in_a_gap(void **state)
+{
+    NEED_PRIORITIES(8);
+    (void)setup(state);
+    waiter(0, 3, 0x1, 0, KILN_FOREVER);
+    waiter(1, 5, 0x2, 0, KILN_FOREVER);
+    assert_true(set_with_interrupt(0, 0x1, set_and_wait_in_isr));
+    assert_int_equal(kiln_flags_get(&flags), 0x1);
+}
+
 static void clear_in_isr(void)
 {
     assert_int_equal(kiln_flags_set(&flags, 0x2), KILN_OK);
@@ -338,6 +375,8 @@ int main(void)
         TEST(those_who_wait_on_keep_their_order),
         TEST(timeout_leaves_the_value_alone),
         TEST(a_set_in_each_gap_is_not_lost),
+        TEST(a_set_under_way_cannot_be_destroyed),
+        TEST(an_interrupt_sees_what_it_set_in_a_gap),
         TEST(a_bit_set_and_cleared_in_a_gap_is_gone),
         TEST(a_timeout_in_each_gap_ends_one_wait),
         TEST(a_kill_in_each_gap_takes_the_waiter_away),

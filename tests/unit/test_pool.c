@@ -53,6 +53,24 @@ static void bad_objects_panic(void **state)
     assert_panics("initialised twice", (void)kiln_pool_init(&defined, buffer, BYTES, BLOCKS));
 }
 
+static void a_null_address_panics(void **state)
+{
+    (void)state;
+    assert_panics("no place for the block's address", (void)kiln_pool_alloc(&defined, NULL, 0));
+}
+
+static void a_block_freed_twice_in_a_row_is_refused(void **state)
+{
+    (void)state;
+    void *first = NULL, *second = NULL;
+    assert_int_equal(kiln_pool_init(&pool, buffer, BYTES, BLOCKS), KILN_OK);
+    assert_int_equal(kiln_pool_alloc(&pool, &first, 0), KILN_OK);
+    assert_int_equal(kiln_pool_alloc(&pool, &second, 0), KILN_OK);
+    assert_int_equal(kiln_pool_free(&pool, first), KILN_OK);
+    assert_int_equal(kiln_pool_free(&pool, first), KILN_ESTATE);
+    assert_int_equal(kiln_pool_free(&pool, second), KILN_OK);
+}
+
 static void bad_blocks_are_refused(void **state)
 {
     (void)state;
@@ -180,6 +198,8 @@ int main(void)
 #if KILN_CFG_CHECKS
         TEST(bad_objects_panic),
         TEST(bad_blocks_are_refused),
+        TEST(a_null_address_panics),
+        TEST(a_block_freed_twice_in_a_row_is_refused),
 #endif
         TEST(no_block_is_given_twice),
         TEST(cannot_block_where_nobody_can),

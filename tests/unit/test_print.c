@@ -229,6 +229,18 @@ static void unknown_conversions_are_copied(void **state)
     }
 }
 
+/* A width or precision that nobody means is cut down, and neither overflows nor takes for ever. */
+static void wild_widths_are_cut_down(void **state)
+{
+    (void)state;
+    volatile int least = INT32_MIN, greatest = INT32_MAX; /* or the compiler knows better */
+    assert_int_equal(kiln_snprintf(ours, 4, "%*d", least, 5), 1000000);
+    assert_string_equal(ours, "5  ");
+    assert_int_equal(kiln_snprintf(ours, 4, "%*d", greatest, 5), 1000000);
+    assert_int_equal(kiln_snprintf(ours, 4, "%.*d", greatest, 5), 1000000);
+    assert_int_equal(kiln_snprintf(ours, 4, "%.*d", least, 5), 1);
+}
+
 static void null_string_is_named(void **state)
 {
     (void)state;
@@ -270,6 +282,7 @@ int main(void)
         TEST(no_room_writes_nothing),
         TEST(unknown_conversions_are_copied),
         TEST(null_string_is_named),
+        TEST(wild_widths_are_cut_down),
         TEST(console_gets_one_piece),
         TEST(interrupts_print_too),
     };

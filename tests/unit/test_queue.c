@@ -41,6 +41,10 @@ static void bad_objects_panic(void **state)
     assert_panics("not an initialised object", (void)kiln_queue_space(&queue));
     assert_panics("not an initialised object", (void)kiln_queue_destroy(&queue));
     assert_panics("initialised twice", (void)kiln_queue_init(&defined, buffer, 4, 1));
+    assert_panics("null item", (void)kiln_queue_send(&defined, NULL, 0));
+    assert_panics("null item", (void)kiln_queue_send_front(&defined, NULL, 0));
+    assert_panics("null item", (void)kiln_queue_receive(&defined, NULL, 0));
+    assert_panics("null item", (void)kiln_queue_peek(&defined, NULL));
 }
 #endif
 

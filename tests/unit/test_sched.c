@@ -197,6 +197,23 @@ static int lock_in_isr(void)
 }
 
 /* Nobody could undo it: an unlock is not for interrupts either. */
+#if KILN_CFG_CHECKS
+static void a_second_start_panics(void **state)
+{
+    (void)state;
+    assert_panics("kiln_start() again", (void)kiln_start());
+}
+#endif
+
+/* Rounded up, and never so far that it would be for ever. */
+static void milliseconds_become_ticks(void **state)
+{
+    (void)state;
+    assert_int_equal(KILN_MS(0), 0);
+    assert_int_equal(KILN_MS(1), (KILN_CFG_TICK_HZ + 999) / 1000);
+    assert_int_equal(KILN_MS(UINT64_C(4294967297000)), KILN_FOREVER - 1);
+}
+
 static void an_interrupt_cannot_lock(void **state)
 {
     (void)state;
@@ -347,6 +364,10 @@ int main(void)
         TEST_UNSTARTED(start_creates_the_defined_tasks),
         TEST(the_most_urgent_runs),
         TEST(an_interrupt_cannot_lock),
+#if KILN_CFG_CHECKS
+        TEST(a_second_start_panics),
+#endif
+        TEST(milliseconds_become_ticks),
         TEST_UNSTARTED(main_cannot_unlock_the_start),
         TEST(all_priorities_have_their_turn),
         TEST_UNSTARTED(nothing_runs_before_the_start),

@@ -4,6 +4,6 @@
 BOARDS := host $(sort $(patsubst ports/cortex-m/boards/%/board.mk,%,$(wildcard ports/cortex-m/boards/*/board.mk)))
 APPS   := $(sort $(patsubst apps/%/main.c,%,$(wildcard apps/*/main.c)))
 
-ifeq ($(filter $(BOARD),$(BOARDS)),)
+ifneq ($(words $(BOARD)) $(filter $(BOARDS),$(BOARD)),1 $(strip $(BOARD)))
 $(error There is no board '$(BOARD)'. Boards: $(BOARDS))
 endif

@@ -3,7 +3,7 @@
 
 include tools/mk/boards.mk
 
-ifeq ($(filter $(APP),$(APPS)),)
+ifneq ($(words $(APP)) $(filter $(APPS),$(APP)),1 $(strip $(APP)))
 $(error There is no app '$(APP)'. Apps: $(APPS))
 endif
 
@@ -88,7 +88,7 @@ format: setup
 	@clang-format -i $$(git ls-files '*.c' '*.h')
 
 test: setup
-	@python3 tools/test.py
+	+@python3 tools/test.py
 
 compile-commands: setup
 	@$(call in,build) compile-commands BOARD=$(BOARD) NAME=$(APP) SOURCES_DIR=apps/$(APP)

@@ -378,7 +378,7 @@ CASE_IF(idle_uses_no_processor_time, TEST_REAL)
     (void)getrusage(RUSAGE_SELF, &before);
     CHECK_OK(kiln_task_sleep(KILN_MS(2000)));
     (void)getrusage(RUSAGE_SELF, &after);
-    CHECK_WITHIN(cpu_ns() - start_ns, 0, 1000000);
+    CHECK_WITHIN(cpu_ns() - start_ns, 0, 20000000);       /* 1 %; make bench has the figure */
     CHECK_WITHIN(after.ru_nvcsw - before.ru_nvcsw, 0, 5); /* slept once, not tick by tick */
 }
 
