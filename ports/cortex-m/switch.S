@@ -45,6 +45,13 @@
 #define HAS_LIMIT 0
 #endif
 
+/* The loop at the end of `preempted`: the next address may be any of it. */
+#if V6M
+#define UNWIND_BYTES 10
+#else
+#define UNWIND_BYTES 14
+#endif
+
 .macro function name
     .section .text.\name, "ax", %progbits
     .global \name
@@ -149,7 +156,8 @@ unwind:             /* an exception from here to unwind_end finds nothing left t
     str r1, [r0]
     unmask
     isb
-    b unwind
+    b.n unwind
+    .org unwind + UNWIND_BYTES /* an error if the loop is longer */
 unwind_end:
     .size preempted, .-preempted
     .ltorg
@@ -159,7 +167,7 @@ function PendSV_Handler
     ldr r1, [r0, #24] /* the interrupted address */
     ldr r2, =unwind
     subs r1, r1, r2
-    cmp r1, #(unwind_end - unwind)
+    cmp r1, #UNWIND_BYTES
     blo 2f
     /* An interrupt asked for a switch: make a frame that returns to `preempted`. */
 #if HAS_FP

@@ -8,7 +8,12 @@ HEADERS  := $(wildcard kernel/include/kiln/*.h)
 KERNEL   := $(wildcard kernel/*/*.c)
 HOST     := $(KERNEL) $(wildcard ports/posix/*.c)
 
-.PHONY: lint format cppcheck scripts layers headers clang aarch64
+CORTEX_M_BOARDS := $(patsubst ports/cortex-m/boards/%/board.mk,%,$(wildcard ports/cortex-m/boards/*/board.mk))
+ifneq ($(filter $(BOARD),$(CORTEX_M_BOARDS)),)
+include ports/cortex-m/boards/$(BOARD)/board.mk
+endif
+
+.PHONY: clang-board lint format cppcheck scripts layers headers clang aarch64
 lint: format cppcheck scripts layers headers clang aarch64
 	@echo "lint: 7 passed, 0 failed"
 
@@ -45,11 +50,19 @@ clang:
 	    clang -std=gnu11 $(WARNINGS) -O2 $(INCLUDES) -Iports/posix -DKILN_CFG_TRACE=1 \
 	        -fsyntax-only $$source || exit 1; \
 	done
-	@for source in $(KERNEL) $(wildcard ports/cortex-m/*.c); do \
-	    case $$source in *nrf51*|*stm32*|*cmsdk*|*startup.c) continue;; esac; \
-	    clang --target=arm-none-eabi -mcpu=cortex-m3 -std=gnu11 $(WARNINGS) -O2 -ffreestanding \
-	        $(INCLUDES) -Iports/cortex-m -isystem $(NEWLIB) -DBOARD_CLOCK_HZ=25000000U \
-	        -DBOARD_IRQS=32U -fsyntax-only $$source || exit 1; \
+	@for board in $(CORTEX_M_BOARDS); do \
+	    $(MAKE) --no-print-directory -f tools/mk/lint.mk clang-board BOARD=$$board || exit 1; \
+	done
+
+# The kernel and the port's every file for one board, assembler too.
+clang-board:
+	@mkdir -p build/clang
+	@for source in $(KERNEL) $(addprefix ports/cortex-m/,port.c fault.c semihost.c startup.c switch.S) \
+	    $(wildcard ports/cortex-m/boards/$(BOARD)/*.c) $(BOARD_SOURCES); do \
+	    clang --target=arm-none-eabi $(BOARD_CPU) -std=gnu11 $(WARNINGS) -O2 -ffreestanding \
+	        $(INCLUDES) -Iports/cortex-m -Iports/cortex-m/boards/$(BOARD) -isystem $(NEWLIB) \
+	        $(BOARD_DEFINES) -DBOARD_CLOCK_HZ=$(BOARD_CLOCK_HZ)U -DBOARD_IRQS=$(BOARD_IRQS)U \
+	        -Wno-unused-command-line-argument -c $$source -o build/clang/object.o || exit 1; \
 	done
 
 # The other processor of the host port: compiled here, run by whoever has one.
