@@ -1,7 +1,6 @@
 /* Cortex-M port: the tick from SysTick. */
 #include "board.h"
-#include "kiln/sched.h"
-#include "kiln/trace.h"
+#include "core/kernel.h"
 #include "port.h"
 
 #define SYST_CSR  (*(volatile uint32_t *)0xE000E010U)
@@ -25,7 +24,7 @@ void board_tick_start(uint32_t cycles)
     SYST_CSR = 7; /* processor clock, interrupt, on */
 }
 
-static uint32_t counted = (uint32_t)KILN_CFG_START_TICKS; /* kiln_ticks() after the last handler */
+static uint32_t counted = (uint32_t)KILN_CFG_START_TICKS; /* kernel.now after the last handler */
 
 /* A tick that is due but not counted yet shows as pending, or the handler is at work and the
  * kernel has not counted it: the counter has started over. It is 0 for the last cycle of a tick. */
@@ -36,7 +35,7 @@ uint32_t board_tick_elapsed(void)
         value = SYST_CVR;
         due = period;
     }
-    if ((SCB_SHCSR & SHCSR_SYSTICKACT) && kiln_ticks() == counted) {
+    if ((SCB_SHCSR & SHCSR_SYSTICKACT) && (uint32_t)kernel.now == counted) {
         due += period;
     }
     return value == 0 ? due + period - (due != 0 ? period : 0) : due + period - value;
@@ -46,6 +45,6 @@ void SysTick_Handler(void)
 {
     kiln_trace_isr_enter(15);
     kernel_tick(1);
-    counted = kiln_ticks();
+    counted = (uint32_t)kernel.now;
     kiln_trace_isr_exit(15);
 }

@@ -8,12 +8,12 @@
 extern "C" {
 #endif
 
-/* Starts every statically defined task and then the scheduler. Called once, from main(). Panics on
- * a definition that kiln_task_init() refuses, and (with KILN_CFG_CHECKS) when called again.
+/* Starts every statically defined task and then the scheduler. Called once, from main(). With
+ * KILN_CFG_CHECKS it panics on a definition that kiln_task_init() refuses, and when called again.
  * On a board it does not return; on a host it returns the code of kiln_stop(). */
 int kiln_start(void);
 
-/* Stops the whole system with an exit code: ends the process on a host, ends QEMU on an
+/* Stops the whole system with an exit code, 0 to 255: ends the process on a host, ends QEMU on an
  * emulated board, halts a real one. Any context. Does not return. */
 void kiln_stop(int code) __attribute__((noreturn));
 
