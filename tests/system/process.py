@@ -66,6 +66,21 @@ def until_stops_real_time_on_time():
     check(0.5 <= result.seconds < 1.5, f"took {result.seconds} s")
 
 
+def fast_ticks_do_not_pile_up_on_the_stack():
+    for speed in ("50", "1000"):
+        result = run(TICKER, "--speed", speed, "--until", "20")
+        check(result.returncode == 0, f"speed {speed}: exit status {result.returncode}")
+
+
+def a_trace_that_cannot_be_written_fails_the_run():
+    result = run(TICKER, "--clock", "virtual", "--until", "1s", "--trace", "/dev/full")
+    check(result.returncode == 1, f"/dev/full: exit status {result.returncode}")
+    check("incomplete" in result.stderr, f"/dev/full: {result.stderr}")
+    result = run(TICKER, "--trace", "/no/such/folder/trace")
+    check(result.returncode == 2, f"no folder: exit status {result.returncode}")
+    check("/no/such/folder/trace" in result.stderr and "usage:" in result.stderr, result.stderr)
+
+
 def until_takes_units():
     for text, lines in (("100ms", 1), ("150000us", 2), ("0.01min", 6), ("1s", 10), ("1", 10)):
         result = run(TICKER, "--clock", "virtual", "--until", text)
