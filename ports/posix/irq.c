@@ -28,7 +28,9 @@ struct posix_port posix_port = {.next_block = UINT64_MAX};
 volatile int posix_stop_requested;
 
 static void (*handlers[POSIX_LINES])(void);
-static uint32_t raised; /* lines; atomic */
+static uint32_t posted;   /* lines to handle */
+static uint32_t raised;   /* lines that other threads raised; atomic */
+static uint32_t requests; /* counts what a sleeper has to look at; atomic */
 static pthread_t kernel_thread;
 static volatile bool handlers_installed; /* a signal before would end the process */
 
@@ -39,48 +41,71 @@ void posix_irq_connect(unsigned line, void (*handler)(void))
     handlers[line] = handler;
 }
 
-static void mark_pending(void)
+void posix_post_lines(uint32_t lines)
 {
-    __atomic_fetch_or(&posix_port.pending, POSIX_PENDING_IRQ, __ATOMIC_SEQ_CST);
-    posix_port.next_block = 0;
+    if (lines != 0) {
+        posted |= lines;
+        __atomic_fetch_or(&posix_port.pending, POSIX_PENDING_IRQ, __ATOMIC_SEQ_CST);
+    }
 }
 
-static void wake_sleeper(void)
+uint32_t posix_take_raised(void)
 {
-    (void)syscall(SYS_futex, &posix_port.pending, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 1, NULL, NULL,
-                  0);
+    return __atomic_exchange_n(&raised, 0, __ATOMIC_SEQ_CST);
+}
+
+bool posix_is_raised(void)
+{
+    return __atomic_load_n(&raised, __ATOMIC_SEQ_CST) != 0;
+}
+
+static void request(void)
+{
+    __atomic_fetch_add(&requests, 1, __ATOMIC_SEQ_CST);
+}
+
+static void raise_from_outside(uint32_t bit)
+{
+    __atomic_fetch_or(&raised, bit, __ATOMIC_SEQ_CST);
+    request();
+    (void)syscall(SYS_futex, &requests, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 1, NULL, NULL, 0);
+    if (handlers_installed) {
+        (void)pthread_kill(kernel_thread, SIGALRM);
+    }
 }
 
 void posix_irq_raise(unsigned line)
 {
-    __atomic_fetch_or(&raised, UINT32_C(1) << line, __ATOMIC_SEQ_CST);
+    uint32_t bit = UINT32_C(1) << line;
     if (!pthread_equal(pthread_self(), kernel_thread)) {
-        __atomic_fetch_or(&posix_port.pending, POSIX_PENDING_IRQ, __ATOMIC_SEQ_CST);
-        if (handlers_installed) {
-            wake_sleeper();
-            (void)pthread_kill(kernel_thread, SIGALRM);
-        }
+        raise_from_outside(bit);
         return;
     }
-    mark_pending();
+    posix_post_lines(bit);
     if (posix_port.masked == 0) {
         posix_drain();
     }
 }
 
+static void handle_line(unsigned line)
+{
+    if (handlers[line] != NULL) {
+        kiln_trace_isr_enter(POSIX_TICK_NUMBER + 1 + line);
+        handlers[line]();
+        kiln_trace_isr_exit(POSIX_TICK_NUMBER + 1 + line);
+    }
+}
+
 static void handle_interrupts(void)
 {
+    posix_source->collect();
     posix_clock_interrupt();
-    uint32_t lines = __atomic_exchange_n(&raised, 0, __ATOMIC_SEQ_CST);
-    while (lines != 0) {
-        unsigned line = (unsigned)__builtin_ctz(lines);
-        lines &= lines - 1;
-        if (handlers[line] != NULL) {
-            kiln_trace_isr_enter(POSIX_TICK_NUMBER + 1 + line);
-            handlers[line]();
-            kiln_trace_isr_exit(POSIX_TICK_NUMBER + 1 + line);
-        }
+    uint32_t lines = posted;
+    posted = 0;
+    for (; lines != 0; lines &= lines - 1) {
+        handle_line((unsigned)__builtin_ctz(lines));
     }
+    posix_source->handled();
 }
 
 /* A signal in here finds in_isr or masked set, and leaves its mark for the next round; or it
@@ -109,14 +134,10 @@ void posix_drain(void)
 
 static void block_due(void)
 {
-    if ((posix_port.masked | posix_port.in_isr) != 0) {
-        posix_port.next_block = UINT64_MAX; /* whoever unmasks sees to it */
-        __atomic_fetch_or(&posix_port.pending, POSIX_PENDING_IRQ, __ATOMIC_RELAXED);
-        return;
+    posix_source->block_due();
+    if (posix_port.pending != 0) {
+        posix_drain();
     }
-    posix_port.next_block = UINT64_MAX;
-    __atomic_fetch_or(&posix_port.pending, POSIX_PENDING_IRQ, __ATOMIC_RELAXED);
-    posix_drain();
 }
 
 /* The compiler calls this at each basic block of the kernel and the app. */
@@ -160,22 +181,18 @@ static bool is_spinning(const void *context)
 #endif
 }
 
-/* Ticks that pass in an empty endless loop each time the signal finds one. */
-#define SPIN_TICKS 20
-
-static void pass_time_spinning(void)
+static enum posix_place interrupted_place(const void *context)
 {
-    for (int i = 0; i < SPIN_TICKS; i++) {
-        posix_clock_skip_to_tick();
-        __atomic_fetch_or(&posix_port.pending, POSIX_PENDING_IRQ, __ATOMIC_SEQ_CST);
-        posix_drain();
+    if ((posix_port.masked | posix_port.in_isr) != 0 || !in_image(context)) {
+        return POSIX_ELSEWHERE;
     }
+    return is_spinning(context) ? POSIX_SPINNING : POSIX_IN_PLACE;
 }
 
-/* In virtual time signals have no say: only Ctrl-C, and a loop in which no time would pass. */
 static void on_signal(int signal, siginfo_t *info, void *context)
 {
     int saved_errno = errno;
+    enum posix_place place = interrupted_place(context);
     (void)info;
     if (signal == SIGINT) {
         if (posix_stop_requested) {
@@ -183,17 +200,14 @@ static void on_signal(int signal, siginfo_t *info, void *context)
         }
         posix_stop_requested = 1;
     }
-    bool in_place = (posix_port.masked | posix_port.in_isr) == 0 && in_image(context);
-    if (posix_options.clock == POSIX_CLOCK_VIRTUAL && !posix_stop_requested && raised == 0) {
-        if (in_place && is_spinning(context)) {
-            pass_time_spinning();
-        }
-    } else if (in_place) {
+    request();
+    if (posix_source->signalled(place)) {
         __atomic_fetch_or(&posix_port.pending, POSIX_PENDING_IRQ, __ATOMIC_SEQ_CST);
-        posix_drain();
-    } else {
-        mark_pending();
-        posix_clock_retry();
+        if (place == POSIX_ELSEWHERE) {
+            posix_port.next_block = 0; /* the next block handles it, when nothing does before */
+        } else {
+            posix_drain();
+        }
     }
     errno = saved_errno;
 }
@@ -258,8 +272,11 @@ void posix_irq_stop(void)
     (void)signal(SIGINT, SIG_DFL);
 }
 
+/* A request after the look at `raised` and at the signals' mark changes the number first. */
 void posix_irq_wait(void)
 {
-    (void)syscall(SYS_futex, &posix_port.pending, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, 0, NULL, NULL,
-                  0);
+    uint32_t seen = __atomic_load_n(&requests, __ATOMIC_SEQ_CST);
+    if (!posix_is_raised() && posix_port.pending == 0 && !posix_stop_requested) {
+        (void)syscall(SYS_futex, &requests, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, seen, NULL, NULL, 0);
+    }
 }

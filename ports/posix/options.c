@@ -89,6 +89,7 @@ static void parse_one(int option, const char *value)
     switch (option) {
     case 'c':
         posix_options.clock = parse_clock(value);
+        posix_source = posix_options.clock == POSIX_CLOCK_VIRTUAL ? &posix_virtual : &posix_real;
         break;
     case 's':
         posix_options.speed = parse_speed(value);

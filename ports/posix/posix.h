@@ -44,6 +44,15 @@ void posix_irq_raise(unsigned line);
 /* Makes the calling thread the kernel's. */
 void posix_irq_claim_thread(void);
 
+/* Raises lines as seen by the kernel thread: they are handled when interrupts next are. */
+void posix_post_lines(uint32_t lines);
+
+/* Takes what other threads have raised: the caller posts it. */
+uint32_t posix_take_raised(void);
+
+/* True when another thread has raised a line that nobody has taken. */
+bool posix_is_raised(void);
+
 /* Installs the signal handlers. */
 void posix_irq_init(void);
 
@@ -53,20 +62,77 @@ void posix_irq_stop(void);
 /* Sleeps until something is pending, or a signal comes. */
 void posix_irq_wait(void);
 
-/* ---- Time (clock.c) ---------------------------------------------------------------------- */
+/* ---- Where interrupts come from (clock.c) -------------------------------------------------- */
 
-/* Starts the tick. */
+/* With fixed priorities on one core, all that makes two runs of a program differ is where
+ * interrupts land. A source decides that: the wall clock (real.c), the program's own progress
+ * (virtual.c), a log of an earlier run, or an explorer (sim/). Kernel thread only. */
+enum posix_place {
+    POSIX_IN_PLACE,  /* an unmasked task, in the image's own code */
+    POSIX_SPINNING,  /* that, in an empty endless loop, in which no block is executed */
+    POSIX_ELSEWHERE, /* where no interrupt can be handled */
+};
+
+struct posix_source {
+    void (*start)(void);
+    void (*stop)(void);
+    /* `blocks` has got to `next_block`: sets the next one, and posts what is due. Any context,
+     * masked or not. */
+    void (*block_due)(void);
+    /* A signal came: SIGALRM from a timer or from posix_irq_raise(), or SIGINT. Returns true when
+     * an interrupt is to be handled now, which it can be in place, or as soon as it can. */
+    bool (*signalled)(enum posix_place place);
+    /* All tasks wait, for `ticks` at most: waits too, or lets the time pass at once; then posts
+     * what ended the wait. Masked. */
+    void (*idle)(uint32_t ticks);
+    /* Interrupts are about to be handled, and have been. Interrupt context. */
+    void (*collect)(void);
+    void (*handled)(void);
+    uint64_t (*now_ns)(void); /* kernel time */
+};
+extern const struct posix_source *posix_source;
+extern const struct posix_source posix_real, posix_virtual;
+
+#define POSIX_NS_PER_SECOND UINT64_C(1000000000)
+#define POSIX_NS_PER_TICK   (POSIX_NS_PER_SECOND / KILN_CFG_TICK_HZ)
+
+/* A made-up processor that executes a hundred million basic blocks a second: where time follows
+ * the program's progress, and in between two ticks of a recorded run. */
+#define POSIX_NS_PER_BLOCK    10U
+#define POSIX_BLOCKS_PER_TICK (POSIX_NS_PER_TICK / POSIX_NS_PER_BLOCK)
+
+/* So many ticks pass now; they are counted when interrupts are next handled. */
+void posix_post_ticks(uint64_t ticks);
+
+/* Ticks posted so far, and the value of the block count when the last one was. */
+uint64_t posix_posted_ticks(void);
+uint64_t posix_tick_block(void);
+
+/* Kernel time for sources that do not look at a clock: never goes back, and stays short of the
+ * next tick until that is posted. */
+uint64_t posix_block_time_ns(void);
+
+/* Starts and stops the tick. */
 void posix_clock_start(void);
 void posix_clock_stop(void);
 
-/* Virtual clock: the interrupted code only spins, so the rest of this tick passes at once. */
-void posix_clock_skip_to_tick(void);
-
-/* Real clock: the tick's signal came where it could not be handled; it is to come again. */
-void posix_clock_retry(void);
-
 /* Counts the ticks that are due. Interrupt context. */
 void posix_clock_interrupt(void);
+
+/* Every task waits for ever, and so would the process: says so, and ends it with status 1. */
+void posix_report_deadlock(void) __attribute__((noreturn));
+
+/* ---- The wall clock (real.c) -------------------------------------------------------------- */
+
+/* Ticks that are due by the wall clock, since posix_real_start(). */
+uint64_t posix_real_ticks_due(void);
+
+/* For another source that follows the wall clock: as in posix_real. */
+void posix_real_start(void);
+void posix_real_stop(void);
+void posix_real_arm(void);              /* a signal at the next tick */
+void posix_real_wait(uint32_t ticks);   /* sleeps until then, or until a signal */
+void posix_real_arm_check(uint64_t ns); /* a signal every so often, from now on */
 
 /* ---- Contexts (context.c) ---------------------------------------------------------------- */
 
