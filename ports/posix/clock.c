@@ -25,6 +25,11 @@ void posix_post_ticks(uint64_t ticks)
     __atomic_fetch_or(&posix_port.pending, POSIX_PENDING_IRQ, __ATOMIC_SEQ_CST);
 }
 
+void posix_set_next_block(uint64_t block)
+{
+    posix_port.next_block = block < posix_options.until_block ? block : posix_options.until_block;
+}
+
 uint64_t posix_posted_ticks(void)
 {
     return time_base.posted;

@@ -132,8 +132,23 @@ void posix_drain(void)
 
 /* ---- Instrumented blocks ------------------------------------------------------------------ */
 
+/* A debugger stops exactly here; without one the run ends as soon as it can. */
+static void until_block_reached(void)
+{
+    posix_options.until_block = UINT64_MAX;
+    if (posix_is_debugged()) {
+        (void)raise(SIGTRAP);
+    } else {
+        posix_stop_requested = 1;
+        __atomic_fetch_or(&posix_port.pending, POSIX_PENDING_IRQ, __ATOMIC_SEQ_CST);
+    }
+}
+
 static void block_due(void)
 {
+    if (posix_port.blocks >= posix_options.until_block) {
+        until_block_reached();
+    }
     posix_source->block_due();
     if (posix_port.pending != 0) {
         posix_drain();

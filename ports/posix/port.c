@@ -1,6 +1,7 @@
 /* Linux port: start, stop, console and last words. */
 #define _GNU_SOURCE
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "core/kernel.h"
@@ -10,6 +11,7 @@
 static struct port_ctx main_ctx; /* of main(), while the kernel runs */
 static bool started;
 static int stop_code;
+void (*posix_before_main)(int argc, char **argv);
 
 /* Before main(): flags first, so that a bad one stops the process before it does anything. */
 __attribute__((constructor)) static void before_main(int argc, char **argv)
@@ -17,6 +19,9 @@ __attribute__((constructor)) static void before_main(int argc, char **argv)
     posix_parse_options(argc, argv);
     port_init();
     kernel_init();
+    if (posix_before_main != NULL) {
+        posix_before_main(argc, argv);
+    }
 }
 
 void port_init(void)
@@ -69,6 +74,22 @@ void port_console_write(const char *text, size_t length)
 void port_panic_putc(char c)
 {
     (void)!write(STDERR_FILENO, &c, 1);
+}
+
+bool posix_is_debugged(void)
+{
+    char line[128];
+    long tracer = 0;
+    FILE *status = fopen("/proc/self/status", "r");
+    while (status != NULL && fgets(line, sizeof(line), status) != NULL) {
+        if (strncmp(line, "TracerPid:", 10) == 0) {
+            tracer = strtol(line + 10, NULL, 10);
+        }
+    }
+    if (status != NULL) {
+        (void)fclose(status);
+    }
+    return tracer != 0;
 }
 
 const char *posix_running_name(void)

@@ -6,23 +6,40 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "kiln/types.h"
 #include "port.h"
 #include "port_arch.h"
 
 /* ---- Options (options.c) ----------------------------------------------------------------- */
 
-enum posix_clock { POSIX_CLOCK_REAL, POSIX_CLOCK_VIRTUAL };
-
 struct posix_options {
-    enum posix_clock clock;
-    double speed;           /* of the real clock; 1 is real time */
+    bool virtual_time;
+    double speed; /* of the real clock; 1 is real time */
+    bool speed_given;
     uint64_t until_ticks;   /* stop after so many; UINT64_MAX: never */
+    uint64_t until_block;   /* stop at this instrumented block; UINT64_MAX: never */
     const char *trace_path; /* NULL: no trace */
 };
 extern struct posix_options posix_options;
 
+/* A flag of the process. Whoever has one defines it, at file level:
+ *     POSIX_FLAG(speed, "X", "one line\nor several for the usage", set_speed);
+ * `set` gets the value, NULL for a flag without one, while the flags are read: nothing else of the
+ * port has started. */
+struct posix_flag {
+    const char *name;
+    const char *value; /* what the usage calls it; NULL: there is none */
+    const char *help;
+    void (*set)(const char *value);
+};
+#define POSIX_FLAG(name_, ...) \
+    static const struct posix_flag flag_##name_ KILN_SECTION(posix_flags) = {#name_, __VA_ARGS__}
+
 /* Names a bad value, prints the usage and ends the process with status 2. */
 void posix_reject_option(const char *what, const char *value) __attribute__((noreturn));
+
+/* Reads a decimal number from text; the rest of it is at *end. Negative: there is none. */
+double posix_parse_number(const char *text, char **end);
 
 /* Reads the process's flags; a bad one ends the process with status 2. */
 void posix_parse_options(int argc, char **argv);
@@ -104,6 +121,9 @@ extern const struct posix_source posix_real, posix_virtual;
 /* So many ticks pass now; they are counted when interrupts are next handled. */
 void posix_post_ticks(uint64_t ticks);
 
+/* The source wants to be asked at this block, or sooner: the process's flags may have a say. */
+void posix_set_next_block(uint64_t block);
+
 /* Ticks posted so far, and the value of the block count when the last one was. */
 uint64_t posix_posted_ticks(void);
 uint64_t posix_tick_block(void);
@@ -147,6 +167,12 @@ void posix_print_summary(void);
 /* The running task's name, and its context. */
 const char *posix_running_name(void);
 const struct port_ctx *posix_running_ctx(void);
+
+/* True under a debugger. */
+bool posix_is_debugged(void);
+
+/* Called, when it is not NULL, after the flags and the kernel's reset, and before main(). */
+extern void (*posix_before_main)(int argc, char **argv);
 
 /* Asks for the end from a signal handler: Ctrl-C. */
 extern volatile int posix_stop_requested;

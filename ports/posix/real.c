@@ -85,6 +85,7 @@ void posix_real_arm_check(uint64_t ns)
 
 void posix_real_start(void)
 {
+    posix_set_next_block(UINT64_MAX);
     create_timer();
     wall.period_ns = (double)POSIX_NS_PER_TICK / posix_options.speed;
     wall.start_ns = monotonic_ns();
@@ -119,7 +120,7 @@ static void mark_pending(void)
 /* A signal came where it could not be handled, and left its mark. */
 static void block_due(void)
 {
-    posix_port.next_block = UINT64_MAX;
+    posix_set_next_block(UINT64_MAX);
     mark_pending();
 }
 

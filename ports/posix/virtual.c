@@ -17,7 +17,7 @@
 
 static void set_next_block(void)
 {
-    posix_port.next_block = posix_tick_block() + POSIX_BLOCKS_PER_TICK;
+    posix_set_next_block(posix_tick_block() + POSIX_BLOCKS_PER_TICK);
 }
 
 static void start(void)

@@ -20,5 +20,5 @@ void test_irq_trigger(void (*fn)(void))
 
 enum test_home test_home(void)
 {
-    return posix_options.clock == POSIX_CLOCK_VIRTUAL ? TEST_HOST_VIRTUAL : TEST_HOST_REAL;
+    return posix_options.virtual_time ? TEST_HOST_VIRTUAL : TEST_HOST_REAL;
 }
