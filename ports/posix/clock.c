@@ -2,6 +2,7 @@
  *
  * A source (posix.h) posts ticks; here they are counted and given to the kernel, as an interrupt.
  */
+#include <signal.h>
 #include <stdlib.h>
 
 #include "kiln/sched.h"
@@ -94,6 +95,9 @@ void posix_clock_interrupt(void)
         kiln_trace_isr_enter(POSIX_TICK_NUMBER);
         kernel_tick((uint32_t)step);
         kiln_trace_isr_exit(POSIX_TICK_NUMBER);
+    }
+    if (time_base.counted >= until && posix_is_debugged()) {
+        (void)raise(SIGTRAP); /* a debugger stops at --until */
     }
     if (posix_stop_requested || time_base.counted >= until) {
         end_run(0);

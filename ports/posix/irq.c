@@ -25,6 +25,7 @@
 #include "posix.h"
 
 struct posix_port posix_port = {.next_block = UINT64_MAX};
+volatile int posix_stop_asked;
 volatile int posix_stop_requested;
 
 static void (*handlers[POSIX_LINES])(void);
@@ -54,9 +55,15 @@ uint32_t posix_take_raised(void)
     return __atomic_exchange_n(&raised, 0, __ATOMIC_SEQ_CST);
 }
 
-bool posix_is_raised(void)
+bool posix_is_asked_for(void)
 {
-    return __atomic_load_n(&raised, __ATOMIC_SEQ_CST) != 0;
+    return __atomic_load_n(&raised, __ATOMIC_SEQ_CST) != 0 || posix_stop_asked;
+}
+
+void posix_post_outside(void)
+{
+    posix_post_lines(posix_take_raised());
+    posix_stop_requested |= posix_stop_asked;
 }
 
 static void request(void)
@@ -210,10 +217,10 @@ static void on_signal(int signal, siginfo_t *info, void *context)
     enum posix_place place = interrupted_place(context);
     (void)info;
     if (signal == SIGINT) {
-        if (posix_stop_requested) {
+        if (posix_stop_asked) {
             _exit(130); /* asked twice: the first one did not get through */
         }
-        posix_stop_requested = 1;
+        posix_stop_asked = 1;
     }
     request();
     if (posix_source->signalled(place)) {
@@ -291,7 +298,7 @@ void posix_irq_stop(void)
 void posix_irq_wait(void)
 {
     uint32_t seen = __atomic_load_n(&requests, __ATOMIC_SEQ_CST);
-    if (!posix_is_raised() && posix_port.pending == 0 && !posix_stop_requested) {
+    if (!posix_is_asked_for() && posix_port.pending == 0) {
         (void)syscall(SYS_futex, &requests, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, seen, NULL, NULL, 0);
     }
 }

@@ -15,7 +15,12 @@ struct posix_options posix_options = {
 static const char *program;
 
 extern const struct posix_flag __start_posix_flags[], __stop_posix_flags[];
-#define FLAG_COUNT ((size_t)(__stop_posix_flags - __start_posix_flags))
+
+static size_t flag_count(void)
+{
+    uintptr_t bytes = (uintptr_t)__stop_posix_flags - (uintptr_t)__start_posix_flags;
+    return bytes / sizeof(struct posix_flag);
+}
 
 /* Column of the usage in which the help begins. */
 #define HELP_COLUMN 24
@@ -35,7 +40,7 @@ static void print_flag(FILE *stream, const struct posix_flag *flag)
 static void print_usage(FILE *stream)
 {
     (void)fprintf(stream, "usage: %s [flags]\n", program);
-    for (size_t i = 0; i < FLAG_COUNT; i++) {
+    for (size_t i = 0; i < flag_count(); i++) {
         print_flag(stream, &__start_posix_flags[i]);
     }
 }
@@ -143,7 +148,7 @@ void posix_parse_options(int argc, char **argv)
     static struct option options[64]; /* the last stays empty */
     int index;
     program = argv[0];
-    for (size_t i = 0; i < FLAG_COUNT && i < sizeof(options) / sizeof(options[0]) - 1; i++) {
+    for (size_t i = 0; i < flag_count() && i < sizeof(options) / sizeof(options[0]) - 1; i++) {
         const struct posix_flag *flag = &__start_posix_flags[i];
         options[i].name = flag->name;
         options[i].has_arg = flag->value != NULL ? required_argument : no_argument;

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "kiln/types.h"
+#include "kiln/trace.h"
 #include "port.h"
 #include "port_arch.h"
 
@@ -67,8 +67,11 @@ void posix_post_lines(uint32_t lines);
 /* Takes what other threads have raised: the caller posts it. */
 uint32_t posix_take_raised(void);
 
-/* True when another thread has raised a line that nobody has taken. */
-bool posix_is_raised(void);
+/* True when another thread has raised a line that nobody has taken, or Ctrl-C came. */
+bool posix_is_asked_for(void);
+
+/* Posts all of that. */
+void posix_post_outside(void);
 
 /* Installs the signal handlers. */
 void posix_irq_init(void);
@@ -174,10 +177,18 @@ bool posix_is_debugged(void);
 /* Called, when it is not NULL, after the flags and the kernel's reset, and before main(). */
 extern void (*posix_before_main)(int argc, char **argv);
 
-/* Asks for the end from a signal handler: Ctrl-C. */
+/* Ctrl-C came. */
+extern volatile int posix_stop_asked;
+
+/* The run ends when interrupts are next handled: an input like any other, which the source posts.
+ */
 extern volatile int posix_stop_requested;
 
 /* ---- Trace (trace.c) --------------------------------------------------------------------- */
+
+/* Has kernel events told to one more listener, in order. Masked, or before the start. */
+typedef void (*posix_listener)(enum kiln_trace_event event, const void *object, uintptr_t value);
+void posix_trace_listen(posix_listener listener);
 
 void posix_trace_open(const char *path);
 /* Returns false when the trace could not be written to its end. */

@@ -145,7 +145,7 @@ static void collect(void)
     if (due > posix_posted_ticks()) {
         posix_post_ticks(due - posix_posted_ticks());
     }
-    posix_post_lines(posix_take_raised());
+    posix_post_outside();
 }
 
 static uint64_t now_ns(void)

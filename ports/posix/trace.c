@@ -10,6 +10,30 @@
 
 static FILE *file;
 
+#define LISTENERS 4
+static posix_listener listeners[LISTENERS];
+static unsigned listener_count;
+
+void posix_trace_listen(posix_listener listener)
+{
+    if (listener_count == LISTENERS) {
+        abort(); /* one more than anybody thought of */
+    }
+    listeners[listener_count++] = listener;
+}
+
+static void write_event(enum kiln_trace_event event, const void *object, uintptr_t value)
+{
+    char line[128];
+    if (file == NULL) {
+        return;
+    }
+    uint64_t ns = port_cycles();
+    (void)kiln_trace_format(line, sizeof(line), event, object, value);
+    (void)fprintf(file, "%llu.%09llu %s\n", (unsigned long long)(ns / 1000000000U),
+                  (unsigned long long)(ns % 1000000000U), line);
+}
+
 void posix_trace_open(const char *path)
 {
     file = fopen(path, "w");
@@ -17,6 +41,7 @@ void posix_trace_open(const char *path)
         (void)fprintf(stderr, "kiln: --trace: %s\n", strerror(errno));
         posix_reject_option("--trace cannot write to", path);
     }
+    posix_trace_listen(write_event);
 }
 
 bool posix_trace_close(void)
@@ -32,17 +57,17 @@ bool posix_trace_close(void)
 
 void kiln_trace_hook(enum kiln_trace_event event, const void *object, uintptr_t value)
 {
-    char line[128];
-    if (file == NULL) {
-        return;
+    for (unsigned i = 0; i < listener_count; i++) {
+        listeners[i](event, object, value);
     }
-    uint64_t ns = port_cycles();
-    (void)kiln_trace_format(line, sizeof(line), event, object, value);
-    (void)fprintf(file, "%llu.%09llu %s\n", (unsigned long long)(ns / 1000000000U),
-                  (unsigned long long)(ns % 1000000000U), line);
 }
 
 #else
+
+void posix_trace_listen(posix_listener listener)
+{
+    (void)listener;
+}
 
 void posix_trace_open(const char *path)
 {

@@ -46,11 +46,11 @@ static void pass_time_spinning(void)
 
 static bool signalled(enum posix_place place)
 {
-    bool from_outside = posix_stop_requested || posix_is_raised();
-    if (place == POSIX_SPINNING && !from_outside) {
+    bool outside = posix_is_asked_for();
+    if (place == POSIX_SPINNING && !outside) {
         pass_time_spinning();
     }
-    return from_outside;
+    return outside;
 }
 
 /* Moves time on to the next deadline at once. */
@@ -65,7 +65,7 @@ static void idle(uint32_t ticks)
 
 static void collect(void)
 {
-    posix_post_lines(posix_take_raised());
+    posix_post_outside();
 }
 
 static void handled(void)
