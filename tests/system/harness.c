@@ -140,6 +140,20 @@ struct kiln_task *test_task(kiln_task_fn entry, void *arg, unsigned priority)
     return task;
 }
 
+int test_mark_arg(void *arg)
+{
+    test_mark((char)ARG_INT(arg));
+    return 0;
+}
+
+int test_sleep_long(void *arg)
+{
+    (void)arg;
+    CHECK_OK(kiln_task_sleep(KILN_MS(20000)));
+    test_mark('!');
+    return 0;
+}
+
 enum kiln_task_state test_state(const struct kiln_task *task)
 {
     struct kiln_task_info info;

@@ -90,6 +90,11 @@ struct kiln_task *test_task(kiln_task_fn entry, void *arg, unsigned priority);
 /* The same, without starting it. */
 struct kiln_task *test_new_task(kiln_task_fn entry, void *arg, unsigned priority);
 
+/* Entries: one marks its argument, a letter; one sleeps so long that its case must kill it, and
+ * marks '!' otherwise. */
+int test_mark_arg(void *arg);
+int test_sleep_long(void *arg);
+
 /* Waits until all tasks of the case have terminated. Controller only. */
 void test_join_all(void);
 

@@ -3,17 +3,11 @@
 
 #define GROUP "sched"
 
-static int mark_arg(void *arg)
-{
-    test_mark((char)ARG_INT(arg));
-    return 0;
-}
-
 CASE(runs_by_priority_then_first_come)
 {
     static const unsigned char less[] = {3, 1, 2, 1, 3, 2};
     for (int i = 0; i < 6; i++) {
-        (void)test_task(mark_arg, ARG('a' + i), TEST_PRIO - less[i]);
+        (void)test_task(test_mark_arg, ARG('a' + i), TEST_PRIO - less[i]);
     }
     test_join_all();
     CHECK_LOG("bdcfae");
@@ -150,7 +144,7 @@ CASE(lock_holds_off_more_urgent_tasks_until_the_last_unlock)
 {
     kiln_sched_lock();
     kiln_sched_lock();
-    (void)test_task(mark_arg, ARG('a'), TEST_PRIO + 1);
+    (void)test_task(test_mark_arg, ARG('a'), TEST_PRIO + 1);
     test_mark('1');
     CHECK_OK(kiln_sched_unlock());
     test_mark('2');
@@ -227,7 +221,7 @@ CASE(interrupt_lock_nests_by_value)
 
 CASE(start_of_a_task_under_the_interrupt_lock_switches_at_the_unlock)
 {
-    struct kiln_task *task = test_new_task(mark_arg, ARG('a'), TEST_PRIO + 1);
+    struct kiln_task *task = test_new_task(test_mark_arg, ARG('a'), TEST_PRIO + 1);
     unsigned key = kiln_irq_lock();
     CHECK_OK(kiln_task_start(task));
     test_mark('m');

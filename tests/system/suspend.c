@@ -3,15 +3,9 @@
 
 #define GROUP "suspend"
 
-static int mark_arg(void *arg)
-{
-    test_mark((char)ARG_INT(arg));
-    return 0;
-}
-
 CASE(of_a_ready_task_keeps_it_from_running)
 {
-    struct kiln_task *task = test_task(mark_arg, ARG('a'), TEST_PRIO - 1);
+    struct kiln_task *task = test_task(test_mark_arg, ARG('a'), TEST_PRIO - 1);
     CHECK_OK(kiln_task_suspend(task));
     CHECK_EQ(test_state(task), KILN_TASK_SUSPENDED);
     CHECK_OK(kiln_task_sleep(3));
@@ -23,7 +17,7 @@ CASE(of_a_ready_task_keeps_it_from_running)
 
 CASE(twice_is_the_same_as_once)
 {
-    struct kiln_task *task = test_task(mark_arg, ARG('a'), TEST_PRIO - 1);
+    struct kiln_task *task = test_task(test_mark_arg, ARG('a'), TEST_PRIO - 1);
     CHECK_OK(kiln_task_suspend(task));
     CHECK_OK(kiln_task_suspend(task));
     CHECK_OK(kiln_task_resume(task));
@@ -34,7 +28,7 @@ CASE(twice_is_the_same_as_once)
 
 CASE(of_a_new_or_a_terminated_task_is_refused)
 {
-    struct kiln_task *task = test_new_task(mark_arg, ARG('a'), TEST_PRIO + 1);
+    struct kiln_task *task = test_new_task(test_mark_arg, ARG('a'), TEST_PRIO + 1);
     CHECK_EQ(kiln_task_suspend(task), KILN_ESTATE);
     CHECK_EQ(kiln_task_resume(task), KILN_ESTATE);
     CHECK_OK(kiln_task_start(task));
@@ -45,7 +39,7 @@ CASE(of_a_new_or_a_terminated_task_is_refused)
 
 CASE(resume_of_a_more_urgent_task_switches_at_once)
 {
-    struct kiln_task *task = test_task(mark_arg, ARG('a'), TEST_PRIO - 1);
+    struct kiln_task *task = test_task(test_mark_arg, ARG('a'), TEST_PRIO - 1);
     CHECK_OK(kiln_task_suspend(task));
     CHECK_OK(kiln_task_set_priority(task, TEST_PRIO + 1));
     test_mark('c');

@@ -285,6 +285,42 @@ static void kill_of_the_owner_passes_on(void **state)
     assert_int_equal(kiln_task_priority(&tasks[1]), 6);
 }
 
+static unsigned passed_on(void)
+{
+    const struct kiln_mutex *all[] = {&a, &b, &c};
+    unsigned count = 0;
+    for (unsigned n = 0; n < COUNT_OF(all); n++) {
+        count += all[n]->owner != &tasks[0];
+    }
+    return count;
+}
+
+static void exit_owner(void)
+{
+    assert_int_equal(play_exit(0), BLOCKED);
+}
+
+/* An interrupt waits for one of them at most, however many a task held when it ended. */
+static void each_mutex_passes_on_in_a_masked_section_of_its_own(void **state)
+{
+    (void)state;
+    NEED_PRIORITIES(8);
+    struct kiln_mutex *all[] = {&a, &b, &c};
+    (void)kiln_mutex_init(&c, KILN_MUTEX_PLAIN);
+    (void)create(0, 1);
+    for (unsigned n = 0; n < 3; n++) {
+        assert_int_equal(kiln_mutex_lock(all[n], 0), KILN_OK);
+    }
+    for (unsigned n = 0; n < 3; n++) {
+        (void)create(1 + n, 2 + n);
+        assert_int_equal(play_mutex_lock(all[n], KILN_FOREVER), BLOCKED);
+    }
+    assert_int_equal(longest_masked_step(passed_on, exit_owner), 1);
+    for (unsigned n = 0; n < 3; n++) {
+        assert_ptr_equal(kiln_mutex_owner(all[n]), &tasks[1 + n]);
+    }
+}
+
 static void changed_priority_of_a_waiter_reaches_the_owner(void **state)
 {
     (void)state;
@@ -409,6 +445,7 @@ int main(void)
         TEST(kill_of_the_last_waiter_undoes_the_chain),
         TEST(kill_in_the_middle_passes_on),
         TEST(kill_of_the_owner_passes_on),
+        TEST(each_mutex_passes_on_in_a_masked_section_of_its_own),
         TEST(changed_priority_of_a_waiter_reaches_the_owner),
         TEST(base_priority_counts_when_it_is_greater),
         TEST(several_mutexes_give_the_greatest),

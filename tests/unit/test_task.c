@@ -1,4 +1,4 @@
-/* Tasks: every documented result, states, join, kill, suspension, sleep, info, the list. */
+/* Tasks: every documented result, states, suspension, kill, priority, sleep. */
 #include "unit.h"
 
 static void init_rejects_bad_arguments(void **state)
@@ -101,13 +101,6 @@ static void a_living_task_is_not_initialised_again(void **state)
     assert_int_equal(kiln_task_create(&tasks[0], &def), KILN_OK);
 }
 #endif
-
-static enum kiln_task_state state_of(const struct kiln_task *task)
-{
-    struct kiln_task_info info;
-    assert_int_equal(kiln_task_get_info(task, &info), KILN_OK);
-    return info.state;
-}
 
 static void states_follow_a_life(void **state)
 {
@@ -287,130 +280,6 @@ static void killing_new_ready_and_suspended_tasks(void **state)
     }
 }
 
-/* ---- Join --------------------------------------------------------------------------------- */
-
-#if KILN_CFG_JOIN
-static int join_other_in_isr(void)
-{
-    return kiln_task_join(&tasks[1], NULL, 5);
-}
-
-static void join_rejects_what_it_must(void **state)
-{
-    (void)state;
-    int code = 77;
-    struct kiln_task *task = create(1, 0);
-    assert_int_equal(kiln_task_join(task, &code, KILN_NO_WAIT), KILN_EAGAIN);
-    assert_int_equal(kiln_task_join(kiln_task_self(), &code, KILN_NO_WAIT), KILN_EDEADLK);
-    assert_int_equal(in_interrupt(join_other_in_isr), KILN_EISR);
-    kiln_sched_lock();
-    assert_int_equal(kiln_task_join(task, &code, KILN_FOREVER), KILN_ELOCKED);
-    (void)kiln_sched_unlock();
-    assert_int_equal(code, 77);
-    assert_int_equal(kiln_task_kill(task, -4), KILN_OK);
-    assert_int_equal(kiln_task_join(task, &code, KILN_FOREVER), KILN_OK);
-    assert_int_equal(code, -4);
-    assert_int_equal(kiln_task_join(task, NULL, KILN_NO_WAIT), KILN_OK);
-    assert_int_equal(in_interrupt(join_other_in_isr), KILN_OK);
-}
-
-static void all_joiners_get_the_code(void **state)
-{
-    (void)state;
-    NEED_PRIORITIES(8);
-    static int codes[3];
-    struct kiln_task *task = create(0, 1);
-    for (unsigned n = 1; n <= 3; n++) {
-        codes[n - 1] = 0;
-        (void)create(n, n + 1);
-        assert_int_equal(play_join(task, n == 2 ? NULL : &codes[n - 1], 100), BLOCKED);
-    }
-    assert_running(task);
-    assert_int_equal(play_exit(42), BLOCKED);
-    for (unsigned n = 3; n >= 1; n--) {
-        assert_running(&tasks[n]);
-        assert_int_equal(play_return(&tasks[n]), KILN_OK);
-        assert_int_equal(codes[n - 1], n == 2 ? 0 : 42);
-        assert_int_equal(play_exit(0), BLOCKED);
-    }
-}
-
-static void join_times_out(void **state)
-{
-    (void)state;
-    NEED_PRIORITIES(8);
-    static int code = 77;
-    struct kiln_task *task = create(0, 1);
-    struct kiln_task *joiner = create(1, 3);
-    assert_int_equal(play_join(task, &code, 3), BLOCKED);
-    fake_tick(3);
-    assert_int_equal(play_return(joiner), KILN_ETIMEOUT);
-    assert_int_equal(code, 77);
-}
-
-static unsigned kills_in_gap;
-
-static void kill_killer_in_isr(void)
-{
-    assert_int_equal(kiln_task_kill(&tasks[2], 8), KILN_OK);
-}
-
-static void kill_the_killer(void)
-{
-    if ((tasks[0].flags & K_TASK_TERMINATED) && kernel.locked != 0 && kills_in_gap == 0) {
-        kills_in_gap++;
-        fake_interrupt(kill_killer_in_isr);
-    }
-}
-
-/* While a task ends another one an interrupt ends it: it does not get further than that. */
-static void a_kill_in_the_gaps_of_a_kill(void **state)
-{
-    (void)state;
-    NEED_PRIORITIES(8);
-    static int code;
-    struct kiln_task *victim = create(0, 1), *joiner = create(1, 3);
-    assert_int_equal(play_join(victim, &code, KILN_FOREVER), BLOCKED);
-    struct kiln_task *killer = create(2, 5);
-    kills_in_gap = 0;
-    fake.gap = kill_the_killer;
-    assert_int_equal(play_kill(victim, 7), BLOCKED);
-    fake.gap = NULL;
-    assert_int_equal(kills_in_gap, 1);
-    assert_int_equal(state_of(victim), KILN_TASK_TERMINATED);
-    assert_int_equal(state_of(killer), KILN_TASK_TERMINATED);
-    assert_int_equal(kernel.locked, 0);
-    assert_running(joiner);
-    assert_int_equal(play_return(joiner), KILN_OK);
-    assert_int_equal(code, 7);
-}
-
-static int create_in_gap_result;
-
-static void reuse_storage(void)
-{
-    if (tasks[0].flags & K_TASK_TERMINATED) {
-        create_in_gap_result = in_interrupt(init_in_isr);
-    }
-}
-
-/* While a task ends, joiner by joiner, nobody gets at its storage. */
-static void storage_is_kept_until_the_end(void **state)
-{
-    (void)state;
-    NEED_PRIORITIES(8);
-    struct kiln_task *task = create(0, 1);
-    (void)create(1, 3);
-    assert_int_equal(play_join(task, NULL, KILN_FOREVER), BLOCKED);
-    create_in_gap_result = 1;
-    fake.gap = reuse_storage;
-    assert_int_equal(kiln_task_self() == task ? play_exit(1) : 1, BLOCKED);
-    fake.gap = NULL;
-    assert_int_equal(create_in_gap_result, KILN_EISR);
-    assert_int_equal(play_return(&tasks[1]), KILN_OK);
-}
-#endif
-
 /* ---- Priority ----------------------------------------------------------------------------- */
 
 static void set_priority_checks_and_switches(void **state)
@@ -518,114 +387,7 @@ static void sleep_until_has_no_drift(void **state)
     assert_int_equal(play_return(task), KILN_OK);
 }
 
-/* ---- Looking ------------------------------------------------------------------------------ */
-
-static void info_tells_everything(void **state)
-{
-    (void)state;
-    struct kiln_task_info info;
-    struct kiln_task *task = create(0, 0);
-    assert_int_equal(kiln_task_get_info(task, NULL), KILN_EINVAL);
-    fake.stack_used = 123;
-    assert_int_equal(kiln_task_get_info(task, &info), KILN_OK);
-    assert_int_equal(info.wait_kind, KILN_WAIT_NONE);
-    assert_null(info.wait_object);
-#if KILN_CFG_NAMES
-    assert_string_equal(info.name, "task0");
-#endif
-    assert_int_equal(info.stack_bytes, KILN_CFG_STACK_CHECK ? STACK_SIZE : 0);
-    assert_int_equal(info.stack_used_max_bytes, KILN_CFG_STACK_CHECK ? 123 : 0);
-}
-
-#if KILN_CFG_STATS
-static void cpu_time_goes_to_who_ran(void **state)
-{
-    (void)state;
-    NEED_PRIORITIES(8);
-    struct kiln_task_info info;
-    struct kiln_task *task = create(0, 3);
-    (void)kiln_task_get_info(task, &info);
-    assert_int_equal(info.switches, 1);
-    fake.cycles += 100 * PORT_CYCLES_PER_US;
-    (void)kiln_task_get_info(task, &info);
-    assert_int_equal(info.cpu_us, 100);
-    assert_int_equal(play_sleep(5), BLOCKED);
-    fake.cycles += 50 * PORT_CYCLES_PER_US;
-    fake_tick(5);
-    assert_int_equal(play_return(task), KILN_OK);
-    (void)kiln_task_get_info(task, &info);
-    assert_int_equal(info.cpu_us, 100);
-    assert_int_equal(info.switches, 2);
-    (void)kiln_task_get_info(&kernel.idle, &info);
-    assert_int_equal(info.cpu_us, 50);
-    assert_int_equal(kiln_uptime_us(), 150);
-}
-#endif
-
-#if KILN_CFG_NAMES && KILN_CFG_SEM && KILN_CFG_QUEUE && KILN_CFG_JOIN && KILN_CFG_FLAGS
-static void expect_wait(const struct kiln_task *task, enum kiln_wait kind, const void *object)
-{
-    struct kiln_task_info info;
-    assert_int_equal(kiln_task_get_info(task, &info), KILN_OK);
-    assert_int_equal(info.state, KILN_TASK_BLOCKED);
-    assert_int_equal(info.wait_kind, kind);
-    assert_ptr_equal(info.wait_object, object);
-}
-
-static void info_names_what_a_task_waits_for(void **state)
-{
-    (void)state;
-    NEED_PRIORITIES(8);
-    static struct kiln_sem sem;
-    static struct kiln_queue queue;
-    static struct kiln_flags flags;
-    static uint32_t item, buffer[1];
-    memset(&sem, 0, sizeof(sem));
-    memset(&queue, 0, sizeof(queue));
-    memset(&flags, 0, sizeof(flags));
-    (void)kiln_sem_init(&sem, 0, 1);
-    (void)kiln_queue_init(&queue, buffer, 4, 1);
-    (void)kiln_flags_init(&flags);
-    (void)create(0, 3);
-    assert_int_equal(play_sem_take(&sem, 9), BLOCKED);
-    expect_wait(&tasks[0], KILN_WAIT_SEM, &sem);
-    (void)create(1, 3);
-    assert_int_equal(play_receive(&queue, &item, 9), BLOCKED);
-    expect_wait(&tasks[1], KILN_WAIT_QUEUE_RECEIVE, &queue);
-    (void)kiln_task_kill(&tasks[1], 0);
-    (void)kiln_queue_send(&queue, &item, 0);
-    (void)create(2, 3);
-    assert_int_equal(play_send(&queue, &item, 9), BLOCKED);
-    expect_wait(&tasks[2], KILN_WAIT_QUEUE_SEND, &queue);
-    (void)create(3, 3);
-    assert_int_equal(play_flags_wait(&flags, 1, 0, NULL, 9), BLOCKED);
-    expect_wait(&tasks[3], KILN_WAIT_FLAGS, &flags);
-    (void)create(4, 3);
-    assert_int_equal(play_join(&tasks[0], NULL, 9), BLOCKED);
-    expect_wait(&tasks[4], KILN_WAIT_JOIN, &tasks[0]);
-    (void)create(5, 3);
-    assert_int_equal(play_sleep(9), BLOCKED);
-    expect_wait(&tasks[5], KILN_WAIT_SLEEP, NULL);
-}
-#endif
-
-#if KILN_CFG_TASK_LIST
-static void the_list_has_the_living_in_order(void **state)
-{
-    (void)state;
-    for (unsigned n = 0; n < 4; n++) {
-        (void)create(n, 0);
-    }
-    assert_int_equal(kiln_task_kill(&tasks[1], 0), KILN_OK);
-    assert_ptr_equal(kiln_task_next(NULL), &kernel.idle);
-    assert_ptr_equal(kiln_task_next(&kernel.idle), &tasks[0]);
-    assert_ptr_equal(kiln_task_next(&tasks[0]), &tasks[2]);
-    assert_int_equal(kiln_task_kill(&tasks[3], 0), KILN_OK);
-    assert_null(kiln_task_next(&tasks[2]));
-    (void)create(1, 0);
-    assert_ptr_equal(kiln_task_next(&tasks[2]), &tasks[1]);
-}
-#endif
+/* ---- Stack check -------------------------------------------------------------------------- */
 
 #if KILN_CFG_STACK_CHECK
 static void an_overflowed_stack_panics_at_the_switch(void **state)
@@ -665,13 +427,6 @@ int main(void)
         TEST(a_kill_waits_for_the_scheduler_lock),
         TEST(a_late_kill_makes_way_at_once),
         TEST(killing_new_ready_and_suspended_tasks),
-#if KILN_CFG_JOIN
-        TEST(join_rejects_what_it_must),
-        TEST(all_joiners_get_the_code),
-        TEST(join_times_out),
-        TEST(a_kill_in_the_gaps_of_a_kill),
-        TEST(storage_is_kept_until_the_end),
-#endif
         TEST(set_priority_checks_and_switches),
         TEST(a_new_tasks_priority_can_be_set),
 #if KILN_CFG_SEM
@@ -679,16 +434,6 @@ int main(void)
 #endif
         TEST(sleep_rejects_what_it_must),
         TEST(sleep_until_has_no_drift),
-        TEST(info_tells_everything),
-#if KILN_CFG_STATS
-        TEST(cpu_time_goes_to_who_ran),
-#endif
-#if KILN_CFG_NAMES && KILN_CFG_SEM && KILN_CFG_QUEUE && KILN_CFG_JOIN && KILN_CFG_FLAGS
-        TEST(info_names_what_a_task_waits_for),
-#endif
-#if KILN_CFG_TASK_LIST
-        TEST(the_list_has_the_living_in_order),
-#endif
 #if KILN_CFG_STACK_CHECK
         TEST(an_overflowed_stack_panics_at_the_switch),
 #endif

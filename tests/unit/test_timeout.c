@@ -251,6 +251,37 @@ static void sleeping_tasks_wake_in_order(void **state)
     }
 }
 
+static unsigned timeouts_ended(void)
+{
+    unsigned count = 0;
+    for (unsigned n = 0; n < 3; n++) {
+        count += !(tasks[n].flags & K_TASK_TIMED);
+        count += !kiln_timer_active(&timers[n]);
+    }
+    return count;
+}
+
+static void tick_five(void)
+{
+    fake_tick(5);
+}
+
+/* An interrupt waits for one of them at most, however many end at one tick. */
+static void each_timeout_ends_in_a_masked_section_of_its_own(void **state)
+{
+    (void)state;
+    NEED_PRIORITIES(4);
+    for (unsigned n = 0; n < 3; n++) {
+        (void)create(n, 3);
+        assert_int_equal(play_sleep(5), BLOCKED);
+    }
+    for (unsigned n = 0; n < 3; n++) {
+        start(n, 5);
+    }
+    assert_int_equal(longest_masked_step(timeouts_ended, tick_five), 1);
+    assert_int_equal(timeouts_ended(), 6);
+}
+
 /* One call for many ticks does what as many calls would: every deadline on the way at its time. */
 static void many_ticks_at_once_miss_nothing(void **state)
 {
@@ -277,6 +308,7 @@ int main(void)
         TEST(equal_deadlines_end_in_turn),
         TEST(ten_thousand_sleepers_cost_a_few_steps_more),
         TEST(sleeping_tasks_wake_in_order),
+        TEST(each_timeout_ends_in_a_masked_section_of_its_own),
         TEST(many_ticks_at_once_miss_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

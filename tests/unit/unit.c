@@ -101,6 +101,40 @@ struct kiln_task *create(unsigned n, unsigned prio)
     return &tasks[n];
 }
 
+enum kiln_task_state state_of(const struct kiln_task *task)
+{
+    struct kiln_task_info info;
+    assert_int_equal(kiln_task_get_info(task, &info), KILN_OK);
+    return info.state;
+}
+
+/* ---- Masked sections --------------------------------------------------------------------- */
+
+static struct {
+    unsigned (*progress)(void);
+    unsigned before; /* at the last unmask */
+    unsigned longest;
+} step;
+
+static void end_step(void)
+{
+    unsigned now = step.progress();
+    unsigned length = now - step.before;
+    step.longest = length > step.longest ? length : step.longest;
+    step.before = now;
+}
+
+unsigned longest_masked_step(unsigned (*progress)(void), void (*action)(void))
+{
+    step.progress = progress;
+    step.before = progress();
+    step.longest = 0;
+    fake.gap = end_step;
+    action();
+    fake.gap = NULL;
+    return step.longest;
+}
+
 /* ---- Calls that may block ---------------------------------------------------------------- */
 
 struct args {

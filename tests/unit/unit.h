@@ -89,6 +89,13 @@ int play_return(struct kiln_task *task);
 
 #define assert_running(task) assert_ptr_equal(kiln_task_self(), (task))
 
+/* A task's state, as it tells. */
+enum kiln_task_state state_of(const struct kiln_task *task);
+
+/* Runs `action`; returns the most that progress() grew from one unmask to the next. 1: a loop over
+ * things that progress() counts deals with each in a masked section of its own. */
+unsigned longest_masked_step(unsigned (*progress)(void), void (*action)(void));
+
 /* The statement must panic with these words. */
 #define assert_panics(words, statement)               \
     do {                                              \

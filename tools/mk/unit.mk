@@ -90,7 +90,8 @@ unit-variant: $(PROGRAMS)
 	    program=$(OUT)/test_$$test; \
 	    timeout 120 $$program >$$program.log 2>&1 || { cat $$program.log; failed="$$failed $$program"; }; \
 	    grep -qE '^\[==========\] [0-9]+ test\(s\) run|nothing to test' $$program.log || \
-	        { echo "$$program ended before its last test"; failed="$$failed $$program"; }; \
+	        { echo "$$program ended before its last test"; \
+	          failed="$${failed%% $$program} $$program"; }; \
 	    ok=$$(sed -n 's/^\[  PASSED  \] \([0-9]*\) test.*/\1/p' $$program.log); \
 	    passed=$$((passed + $${ok:-0})); \
 	done; \

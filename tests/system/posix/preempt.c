@@ -3,6 +3,7 @@
  * The long cases take SYSTEM_SECONDS of the environment, 3 unless it says otherwise.
  */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -166,6 +167,29 @@ CASE(three_tasks_print_and_allocate_flat_out)
     }
     CHECK(libc_test.blocks_checked > 1000);
     (void)fclose(libc_test.file);
+}
+
+static volatile int errno_spoiled;
+
+static int spoil_errno(void *arg)
+{
+    (void)arg;
+    CHECK_OK(kiln_task_sleep(2));
+    errno = ERANGE;
+    errno_spoiled = 1;
+    return 0;
+}
+
+/* Preempted at an instrumented block in virtual time, by the signal in real time. */
+CASE(errno_survives_preemption_by_a_task_that_sets_it)
+{
+    volatile int *mine = &errno; /* or the compiler knows what it stored */
+    errno_spoiled = 0;
+    (void)test_task(spoil_errno, NULL, TEST_PRIO + 1);
+    *mine = EDOM;
+    while (!errno_spoiled) { /* no call: nothing but a preemption ends this loop */
+    }
+    CHECK_EQ(*mine, EDOM);
 }
 
 /* ---- Registers and the red zone ------------------------------------------------------------ */
