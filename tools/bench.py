@@ -7,8 +7,9 @@
     bench.py table                        everything that is in build/bench.json
 
 Each run replaces its rows in build/bench.json: a list of {"home", "row", "unit", "median", "min",
-"max", "ratio"}. On the host `ratio` is to one swapcontext() of the same run, elsewhere to the goal
-(null where there is none).
+"max", "ratio"}. On the host `ratio` is to one swapcontext() of the same run, and the goals are
+limits of it. Elsewhere it is to the goal (null where there is none), and 1 or less meets it, also
+where more is better: goal / measured there, measured / goal in all other rows.
 
 A board's loop rows are what a loop of plain calls costs, with the instructions that load the
 arguments and the call itself, less an empty loop; the rows NAME_body are the same without them:
@@ -23,6 +24,7 @@ import re
 import statistics
 import subprocess
 import sys
+from typing import NamedTuple
 
 JSON_PATH = "build/bench.json"
 PLUGIN = "build/qcount.so"
@@ -136,32 +138,59 @@ def store_rows(new):
         file.write("[\n" + ",\n".join(json.dumps(row) for row in rows) + "\n]\n")
 
 
-def goal_of(row, rows):
-    """Returns (goal, what is compared with it, more is better); goal None: no goal."""
+class Goal(NamedTuple):
+    """A limit, and what is held against it."""
+    limit: float
+    value: float
+    measure: str = ""             # what the value is, unless it is the median
+    more_is_better: bool = False
+
+    def ratio(self):
+        """1 or less: met."""
+        return self.limit / self.value if self.more_is_better else self.value / self.limit
+
+    def __str__(self):
+        sign = ">=" if self.more_is_better else "<="
+        return f"{sign} {shown(self.limit)} {self.measure}".rstrip()
+
+    def verdict(self):
+        if self.ratio() <= 1:
+            return "ok"
+        return f"misses by {abs(self.value / self.limit - 1) * 100:.0f} %"
+
+
+def host_goal(row, rows) -> Goal | None:
+    name, median = row["row"], row["median"]
+    if name == "idle_cpu_ms":
+        return Goal(IDLE_CPU_MS_GOAL, median)
+    if name == "sleep_1000_ms":
+        return Goal(SLEEP_1000_MS_GOAL, median)
+    if name == "yield_10000":
+        yields = [other["median"] for other in rows
+                  if other["home"] == "host" and other["row"] == "yield"]
+        return Goal(YIELD_10000_GOAL, median / yields[0], "x yield") if yields else None
+    return Goal(HOST_GOALS[name], row["ratio"], "ratio") if name in HOST_GOALS else None
+
+
+def goal_of(row, rows) -> Goal | None:
     home, name = row["home"], row["row"]
-    judged = row["max"] if name in JUDGED_BY_MAX else row["median"]
     if home == "host":
-        if name == "idle_cpu_ms":
-            return IDLE_CPU_MS_GOAL, judged, False
-        if name == "sleep_1000_ms":
-            return SLEEP_1000_MS_GOAL, judged, False
-        if name == "yield_10000":
-            yields = [other["median"] for other in rows
-                      if other["home"] == "host" and other["row"] == "yield"]
-            return (YIELD_10000_GOAL * yields[0] if yields else None), judged, False
-        return HOST_GOALS.get(name), row["ratio"], False
-    if name in FOOTPRINT_GOALS:
-        goal = FOOTPRINT_GOALS[name]
-        return (goal.get(home) if isinstance(goal, dict) else goal), judged, False
-    return BOARD_GOALS.get(home, {}).get(name), judged, name.startswith("tm_")
+        return host_goal(row, rows)
+    limit = FOOTPRINT_GOALS.get(name, BOARD_GOALS.get(home, {}).get(name))
+    limit = limit.get(home) if isinstance(limit, dict) else limit
+    if limit is None:
+        return None
+    if name in JUDGED_BY_MAX:
+        return Goal(limit, row["max"], "max")
+    return Goal(limit, row["median"], more_is_better=name.startswith("tm_"))
 
 
-def verdict(goal, value, more_is_better):
-    if goal is None:
-        return ""
-    if value >= goal if more_is_better else value <= goal:
-        return "ok"
-    return f"misses by {abs(value / goal - 1) * 100:.0f} %"
+def set_ratios(rows):
+    """Off the host a row's ratio is to its goal."""
+    for row in rows:
+        goal = goal_of(row, rows)
+        row["ratio"] = round(goal.ratio(), 4) if goal else None
+    return rows
 
 
 def shown(value):
@@ -170,13 +199,16 @@ def shown(value):
 
 def print_table(rows):
     everything = load_rows()
-    print(f"{'row':30} {'home':12} {'median':>8} {'min':>8} {'max':>8}  {'unit':14} {'ratio':>7} "
-          f"{'goal':>8}")
+    print(f"{'row':30} {'home':12} {'median':>8} {'min':>8} {'max':>8}  {'unit':14} {'ratio':>7}  "
+          f"{'goal':14} verdict")
     for row in rows:
-        goal, value, more = goal_of(row, everything)
+        goal = goal_of(row, everything)
+        verdict = goal.verdict() if goal else ""
+        if goal and goal.measure == "x yield":
+            verdict += f": {shown(goal.value)} x yield"  # no other column has it
         print(f"{row['row']:30} {row['home']:12} {shown(row['median']):>8} {shown(row['min']):>8} "
-              f"{shown(row['max']):>8}  {row['unit']:14} {shown(row['ratio']):>7} "
-              f"{shown(goal):>8} {verdict(goal, value, more)}".rstrip())
+              f"{shown(row['max']):>8}  {row['unit']:14} {shown(row['ratio']):>7}  "
+              f"{str(goal or ''):14} {verdict}".rstrip())
 
 
 # ---- Images ---------------------------------------------------------------------------------
@@ -273,7 +305,6 @@ def body_spans():
 
 
 def operation_rows(board, handler, tick):
-    goals = BOARD_GOALS.get(board, {})
     names = {"HANDLER": handler, "TICK": tick}
     spans = {row: (names.get(start, start), end) for row, (start, end) in SPAN_ROWS.items()}
     spans.update(body_spans() | PROOF_SPANS)
@@ -286,20 +317,16 @@ def operation_rows(board, handler, tick):
     for row, parts in BODY_ROWS.items():
         each = [statistics.median(ops.span_costs(row, f"{row}.{start}")) for start, _ in parts]
         costs[f"{row}_body"] = [sum(each)]
-    return [make_row(board, row, "instructions", values,
-                     statistics.median(values) / goals[row] if row in goals else None)
-            for row, values in costs.items()]
+    return [make_row(board, row, "instructions", values) for row, values in costs.items()]
 
 
 def metric_rows(board):
     """The Thread-Metric tests: thousands of rounds per 30 virtual seconds."""
     console = qemu(board, image_path(board, "bench-metric"))
-    goals = BOARD_GOALS.get(board, {})
     rows = []
     for name, count, ms in re.findall(r"^metric (\S+) (\d+) (\d+)$", console, re.MULTILINE):
         thousands = int(count) * 30 / int(ms)
-        rows.append(make_row(board, f"tm_{name}", "1000/30 s", [thousands],
-                             thousands / goals[f"tm_{name}"] if f"tm_{name}" in goals else None))
+        rows.append(make_row(board, f"tm_{name}", "1000/30 s", [thousands]))
     if len(rows) != 8:
         fail(f"bench-metric on {board} said\n{console}")
     return rows
@@ -332,7 +359,8 @@ def masked_rows(board):
 
 
 def bench_board(board, handler, tick):
-    rows = operation_rows(board, handler, tick) + metric_rows(board) + masked_rows(board)
+    rows = set_ratios(operation_rows(board, handler, tick) + metric_rows(board) +
+                      masked_rows(board))
     store_rows(rows)
     print_table(rows)
 
@@ -450,10 +478,7 @@ def bench_footprint(boards):
     for board in boards:
         rows += footprint_rows(board, "footprint", "") + stack_rows(board)
         rows += footprint_rows(board, "footprint-default", "_default")
-    for row in rows:
-        goal, value, _ = goal_of(row, rows)
-        row["ratio"] = round(value / goal, 4) if goal else None
-    store_rows(rows)
+    store_rows(set_ratios(rows))
     print_table(rows)
 
 

@@ -16,6 +16,10 @@
 #define CR_PLLON  (UINT32_C(1) << 24)
 #define CR_PLLRDY (UINT32_C(1) << 25)
 
+/* The other bits are reserved, and not all of them are 0 after reset: they stay as they are. */
+#define PLLCFGR_FIELDS                                                               \
+    (UINT32_C(0x3F) | UINT32_C(0x1FF) << 6 | UINT32_C(3) << 16 | UINT32_C(1) << 22 | \
+     UINT32_C(15) << 24)
 /* 1 MHz into the PLL, x 336, / 2 for the processor; / 7 is 48 MHz for USB. */
 #define PLLCFGR_VALUE \
     (STM32_HSE_MHZ | UINT32_C(336) << 6 | UINT32_C(0) << 16 | UINT32_C(1) << 22 | UINT32_C(7) << 24)
@@ -34,13 +38,18 @@ struct gpio {
 #define MODE_ALTERNATE 2U
 #define AF_USART1_TO_3 7U
 
+static void set_field(volatile uint32_t *reg, unsigned shift, uint32_t mask, uint32_t value)
+{
+    *reg = (*reg & ~(mask << shift)) | value << shift;
+}
+
 void stm32f4_clock_start(void)
 {
     RCC_CR |= CR_HSEON;
     if (!stm32_wait(&RCC_CR, CR_HSERDY, CR_HSERDY)) {
         return;
     }
-    RCC_PLLCFGR = PLLCFGR_VALUE;
+    set_field(&RCC_PLLCFGR, 0, PLLCFGR_FIELDS, PLLCFGR_VALUE);
     RCC_CR |= CR_PLLON;
     if (!stm32_wait(&RCC_CR, CR_PLLRDY, CR_PLLRDY)) {
         return;
@@ -53,11 +62,6 @@ void stm32f4_clock_start(void)
 static struct gpio *gpio(char port)
 {
     return (struct gpio *)(UINT32_C(0x40020000) + UINT32_C(0x400) * (uint32_t)(port - 'A'));
-}
-
-static void set_field(volatile uint32_t *reg, unsigned shift, uint32_t mask, uint32_t value)
-{
-    *reg = (*reg & ~(mask << shift)) | value << shift;
 }
 
 /* The clock takes two cycles to arrive: the register is read back before the port is used. */

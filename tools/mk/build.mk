@@ -59,10 +59,7 @@ $(IMAGE): $(OBJECTS) $(LINK_DEPENDS)
 # What an editor's language server wants to know.
 .PHONY: compile-commands
 compile-commands:
-	@{ echo '['; separator=; \
-	for source in $(filter %.c,$(KERNEL_SOURCES) $(APP_SOURCES) $(EXTRA_SOURCES) $(PORT_SOURCES)); do \
-	    printf '%s{"directory": "%s", "file": "%s", "command": "%s"}' "$$separator" '$(CURDIR)' \
-	        "$$source" "$(CC) $(CPPFLAGS) $(CFLAGS) -c $$source"; \
-	    separator=', '; \
-	done; echo; echo ']'; } > compile_commands.json
+	@python3 tools/compile_commands.py \
+	    $(filter %.c,$(KERNEL_SOURCES) $(APP_SOURCES) $(EXTRA_SOURCES) $(PORT_SOURCES)) \
+	    -- $(CC) $(CPPFLAGS) $(CFLAGS)
 	@echo 'compile_commands.json: $(NAME) for $(BOARD)'

@@ -29,7 +29,7 @@ help:
 	@echo 'make size             sizes of APP on BOARD, by part of the kernel'
 	@echo 'make bench            measure; writes build/bench.json'
 	@echo 'make coverage         line and branch coverage of kernel/ by the unit tests'
-	@echo 'make soak             the long versions of the tests, about three minutes'
+	@echo 'make soak             the system tests in real time, a minute for each long case'
 	@echo 'make unit system trace matrix lint    parts of make test'
 	@echo 'make compile-commands compile_commands.json for editors, for APP on BOARD'
 	@echo 'make format           clang-format over all sources'
