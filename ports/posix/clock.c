@@ -17,7 +17,7 @@ static struct {
     uint64_t tick_block; /* the block count when the last of those was posted */
 } time_base;
 
-const struct posix_source *posix_source = &posix_real;
+const struct posix_source *posix_source;
 
 void posix_post_ticks(uint64_t ticks)
 {
@@ -62,6 +62,7 @@ void posix_clock_stop(void)
     if (time_base.running) {
         time_base.stopped_ns = port_cycles();
         posix_source->stop();
+        posix_port.next_block = UINT64_MAX; /* what runs now is the end, not the run */
     }
     time_base.running = false;
 }
@@ -70,6 +71,7 @@ void posix_report_deadlock(void)
 {
     (void)fflush(stdout);
     (void)fprintf(stderr, "kiln: every task is blocked for ever and no timeout is pending\n");
+    posix_clock_stop();
     posix_print_summary();
     port_stop(1);
 }
@@ -77,6 +79,7 @@ void posix_report_deadlock(void)
 static void end_run(int code)
 {
     (void)fflush(stdout);
+    posix_clock_stop();
     posix_print_summary();
     port_stop(code);
 }

@@ -151,8 +151,13 @@ static void until_block_reached(void)
     }
 }
 
+/* Another thread's blocks are counted too, for want of a cheap way to tell; but it gets no further.
+ */
 static void block_due(void)
 {
+    if (!pthread_equal(pthread_self(), kernel_thread)) {
+        return;
+    }
     if (posix_port.blocks >= posix_options.until_block) {
         until_block_reached();
     }
@@ -294,11 +299,12 @@ void posix_irq_stop(void)
     (void)signal(SIGINT, SIG_DFL);
 }
 
-/* A request after the look at `raised` and at the signals' mark changes the number first. */
-void posix_irq_wait(void)
+uint32_t posix_irq_requests(void)
 {
-    uint32_t seen = __atomic_load_n(&requests, __ATOMIC_SEQ_CST);
-    if (!posix_is_asked_for() && posix_port.pending == 0) {
-        (void)syscall(SYS_futex, &requests, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, seen, NULL, NULL, 0);
-    }
+    return __atomic_load_n(&requests, __ATOMIC_SEQ_CST);
+}
+
+void posix_irq_wait(uint32_t seen)
+{
+    (void)syscall(SYS_futex, &requests, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, seen, NULL, NULL, 0);
 }

@@ -58,7 +58,6 @@ static void set_clock(const char *value)
     if (!posix_options.virtual_time && strcmp(value, "real") != 0) {
         posix_reject_option("--clock must be real or virtual", value);
     }
-    posix_source = posix_options.virtual_time ? &posix_virtual : &posix_real;
 }
 POSIX_FLAG(clock, "real|virtual",
            "real: ticks follow the wall clock (default)\n"
@@ -162,5 +161,8 @@ void posix_parse_options(int argc, char **argv)
     }
     if (optind < argc) {
         posix_reject_option("unexpected argument", argv[optind]);
+    }
+    if (posix_source == NULL) {
+        posix_source = posix_options.virtual_time ? &posix_virtual : &posix_real;
     }
 }

@@ -79,8 +79,10 @@ void posix_irq_init(void);
 /* No signal touches the kernel thread from here on. */
 void posix_irq_stop(void);
 
-/* Sleeps until something is pending, or a signal comes. */
-void posix_irq_wait(void);
+/* Counts signals and what other threads raise. To wait for more of them: read the count, look at
+ * what has come, then wait; it returns at once when the count is no longer `seen`. */
+uint32_t posix_irq_requests(void);
+void posix_irq_wait(uint32_t seen);
 
 /* ---- Where interrupts come from (clock.c) -------------------------------------------------- */
 
@@ -110,6 +112,8 @@ struct posix_source {
     void (*handled)(void);
     uint64_t (*now_ns)(void); /* kernel time */
 };
+
+/* A flag may set it; otherwise --clock does, once all flags are read. */
 extern const struct posix_source *posix_source;
 extern const struct posix_source posix_real, posix_virtual;
 
@@ -153,9 +157,14 @@ uint64_t posix_real_ticks_due(void);
 /* For another source that follows the wall clock: as in posix_real. */
 void posix_real_start(void);
 void posix_real_stop(void);
-void posix_real_arm(void);              /* a signal at the next tick */
-void posix_real_wait(uint32_t ticks);   /* sleeps until then, or until a signal */
-void posix_real_arm_check(uint64_t ns); /* a signal every so often, from now on */
+void posix_real_arm(void); /* a signal at the next tick */
+
+/* Sleeps for so many ticks, less when something is asked for, and perhaps for no reason. `seen` is
+ * posix_irq_requests() before the caller looked. */
+void posix_real_wait(uint32_t ticks, uint32_t seen);
+
+/* Only a signal every so often, from now on. */
+void posix_real_arm_check(uint64_t ns);
 
 /* ---- Contexts (context.c) ---------------------------------------------------------------- */
 

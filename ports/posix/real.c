@@ -100,14 +100,16 @@ void posix_real_stop(void)
 }
 
 /* The timer's signal comes at the tick that is wanted, or a line is raised before that. */
-void posix_real_wait(uint32_t ticks)
+void posix_real_wait(uint32_t ticks, uint32_t seen)
 {
     if (ticks == KILN_FOREVER) {
         set_timer(0, 0);
     } else if (ticks > 1) {
         set_timer(tick_ns(posix_posted_ticks() + ticks), 0);
     }
-    posix_irq_wait();
+    if (!posix_is_asked_for()) {
+        posix_irq_wait(seen);
+    }
 }
 
 /* ---- The source --------------------------------------------------------------------------- */
@@ -133,9 +135,13 @@ static bool signalled(enum posix_place place)
     return true;
 }
 
+/* A signal before the first line has left its mark, and one after it changes the count. */
 static void idle(uint32_t ticks)
 {
-    posix_real_wait(ticks);
+    uint32_t seen = posix_irq_requests();
+    if (posix_port.pending == 0) {
+        posix_real_wait(ticks, seen);
+    }
     mark_pending();
 }
 

@@ -1,9 +1,10 @@
-# The host: a Linux process. The port's own files are not instrumented: they are the clock.
+# The host: a Linux process. The files of the port and of the
+# laboratory are not instrumented: they are the clock.
 
 CC           ?= gcc
-PORT_SOURCES := $(wildcard ports/posix/*.c ports/posix/*.S)
+PORT_SOURCES := $(wildcard ports/posix/*.c ports/posix/*.S sim/*.c)
 IMAGE        := $(OUT)/$(NAME)
-CPPFLAGS     += -Iports/posix
+CPPFLAGS     += -Iports/posix -Isim
 # Traced unless the configuration says something of it.
 ifeq ($(findstring -DKILN_CFG_TRACE=,$(CONFIG)),)
 CPPFLAGS     += -DKILN_CFG_TRACE=1

@@ -6,7 +6,7 @@ SOURCES  := $(shell git ls-files '*.c' '*.h')
 NEWLIB   := $(shell arm-none-eabi-gcc -E -Wp,-v -x c /dev/null 2>&1 | grep '^ /' | tail -1)
 HEADERS  := $(wildcard kernel/include/kiln/*.h)
 KERNEL   := $(wildcard kernel/*/*.c)
-HOST     := $(KERNEL) $(wildcard ports/posix/*.c)
+HOST     := $(KERNEL) $(wildcard ports/posix/*.c sim/*.c)
 
 CORTEX_M_BOARDS := $(patsubst ports/cortex-m/boards/%/board.mk,%,$(wildcard ports/cortex-m/boards/*/board.mk))
 ifneq ($(filter $(BOARD),$(CORTEX_M_BOARDS)),)
@@ -22,8 +22,8 @@ format:
 
 cppcheck:
 	@cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability,performance \
-	    --inline-suppr --suppress=missingIncludeSystem $(INCLUDES) -Iports/posix \
-	    -DKILN_CFG_TRACE=1 -D__x86_64__ --template='{file}:{line}: {id}: {message}' kernel ports/posix
+	    --inline-suppr --suppress=missingIncludeSystem $(INCLUDES) -Iports/posix -Isim \
+	    -DKILN_CFG_TRACE=1 -D__x86_64__ --template='{file}:{line}: {id}: {message}' kernel ports/posix sim
 
 scripts:
 	@for script in tools/setup tools/qemu tools/debug tools/flash tools/size tools/coverage .ci/run; do \
@@ -47,7 +47,7 @@ headers:
 
 clang:
 	@for source in $(HOST); do \
-	    clang -std=gnu11 $(WARNINGS) -O2 $(INCLUDES) -Iports/posix -DKILN_CFG_TRACE=1 \
+	    clang -std=gnu11 $(WARNINGS) -O2 $(INCLUDES) -Iports/posix -Isim -DKILN_CFG_TRACE=1 \
 	        -fsyntax-only $$source || exit 1; \
 	done
 	@for board in $(CORTEX_M_BOARDS); do \
@@ -69,6 +69,6 @@ clang-board:
 aarch64:
 	@mkdir -p build/aarch64
 	@for source in $(HOST) $(wildcard ports/posix/*.S); do \
-	    aarch64-linux-gnu-gcc -std=gnu11 $(WARNINGS) -O2 $(INCLUDES) -Iports/posix \
+	    aarch64-linux-gnu-gcc -std=gnu11 $(WARNINGS) -O2 $(INCLUDES) -Iports/posix -Isim \
 	        -DKILN_CFG_TRACE=1 -c $$source -o build/aarch64/$$(basename $$source).o || exit 1; \
 	done

@@ -16,7 +16,7 @@ build = $(call in,build) image BOARD=$(BOARD) NAME=$(APP) SOURCES_DIR=apps/$(APP
 IMAGE = build/$(BOARD)/$(APP)/$(APP)$(if $(filter host,$(BOARD)),,.elf)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run debug flash size test unit system trace matrix lint coverage soak bench \
+.PHONY: help setup build run debug flash size test unit system trace matrix lab lint coverage soak bench \
         compile-commands format clean
 
 help:
@@ -30,7 +30,7 @@ help:
 	@echo 'make bench            measure; writes build/bench.json'
 	@echo 'make coverage         line and branch coverage of kernel/ by the unit tests'
 	@echo 'make soak             the system tests in real time, a minute for each long case'
-	@echo 'make unit system trace matrix lint    parts of make test'
+	@echo 'make unit system trace matrix lab lint   parts of make test'
 	@echo 'make compile-commands compile_commands.json for editors, for APP on BOARD'
 	@echo 'make format           clang-format over all sources'
 	@echo 'make setup            install the Debian packages that are missing'
@@ -65,7 +65,7 @@ flash: build
 size: build
 	@tools/size '$(BOARD)' '$(APP)'
 
-unit system trace: setup
+unit system trace lab: setup
 	@$(call in,$@) $@
 
 coverage: setup

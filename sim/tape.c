@@ -1,0 +1,46 @@
+/* What --record and --replay have in common: see tape.h. */
+#include "tape.h"
+
+#include <stdlib.h>
+
+static tape_outside outside;
+
+void tape_use(const struct posix_source *source, tape_outside new_outside)
+{
+    if (posix_source != NULL) {
+        (void)fprintf(stderr, "kiln: --record and --replay go one at a time\n");
+        exit(2);
+    }
+    outside = new_outside;
+    posix_source = source;
+}
+
+void tape_post(const struct log_record *record)
+{
+    if (record->ticks != 0) {
+        posix_post_ticks(record->ticks);
+    }
+    posix_post_lines(record->lines);
+    if (record->stop) {
+        posix_stop_requested = 1;
+        posix_post_ticks(0);
+    }
+}
+
+void tape_require_blocks(const char *flag)
+{
+    if (posix_port.blocks == 0) {
+        (void)fprintf(stderr, "kiln: %s: this program was built without instrumented blocks\n",
+                      flag);
+        exit(2);
+    }
+}
+
+void tape_nothing(void)
+{
+}
+
+size_t sim_outside(unsigned device, void *data, size_t size, size_t length)
+{
+    return outside != NULL ? outside(device, data, size, length) : length;
+}

@@ -1,0 +1,225 @@
+#!/usr/bin/env python3
+"""Tests of --record and --replay, from outside.
+
+usage: replay.py BUILD_DIRECTORY, with lab-busy/, lab-busy-edited/, lab-typist/ in it.
+Prints TAP.
+"""
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+BUILD = pathlib.Path(sys.argv[1]).resolve()
+BUSY = BUILD / "lab-busy/lab-busy"
+EDITED = BUILD / "lab-busy-edited/lab-busy"
+TYPIST = BUILD / "lab-typist/lab-typist"
+DIVERGED = 3
+
+
+class Failed(Exception):
+    """A check that did not hold."""
+
+
+def check(condition, what):
+    if not condition:
+        raise Failed(what)
+
+
+def run(*command, status=0, stdin=None):
+    result = subprocess.run([str(word) for word in command], capture_output=True, text=True,
+                            timeout=60, input=stdin, check=False)
+    check(result.returncode == status,
+          f"{command}: exit status {result.returncode}\n{result.stdout[-500:]}{result.stderr[-2000:]}")
+    return result
+
+
+def read(path):
+    return pathlib.Path(path).read_text()
+
+
+def check_same_traces(first, second):
+    for number, (one, other) in enumerate(zip(read(first).splitlines(), read(second).splitlines())):
+        check(one == other, f"traces differ in line {number + 1}: '{one}' and '{other}'")
+    check(read(first) == read(second), "one trace is longer")
+
+
+def record_busy(*flags):
+    return run(BUSY, "--record", "log", "--trace", "recorded", *flags)
+
+
+# ---- The same again --------------------------------------------------------------------------
+
+def a_busy_run_in_real_time_is_repeated_to_the_byte():
+    recorded = record_busy()
+    for _ in range(2):
+        replayed = run(BUSY, "--replay", "log", "--trace", "replayed")
+        check(replayed.stdout == recorded.stdout, "the output differs")
+        check_same_traces("recorded", "replayed")
+    check(len(re.findall(r" block ", read("log"))) > 50, "hardly any interrupt met a running task")
+    check(" spin " in read("log"), "no interrupt met an empty endless loop")
+
+
+def two_recordings_differ():
+    """Otherwise the test above would prove nothing."""
+    first, second = record_busy().stdout, record_busy().stdout
+    check(first != second, "two runs in real time were the same")
+
+
+def a_run_in_virtual_time_can_be_recorded():
+    recorded = record_busy("--clock", "virtual")
+    replayed = run(BUSY, "--replay", "log", "--trace", "replayed")
+    check(replayed.stdout == recorded.stdout, "the output differs")
+    check_same_traces("recorded", "replayed")
+
+
+def live_input_is_repeated_without_anybody_typing():
+    with subprocess.Popen([TYPIST, "--record", "log", "--trace", "recorded"], stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE, text=True) as process:
+        for text in ("h", "e", "llo, this is a longer piece of text", "q"):
+            process.stdin.write(text)
+            process.stdin.flush()
+            time.sleep(0.05)
+        out, _ = process.communicate(timeout=20)
+    check(process.returncode == 0 and len(out.splitlines()) == 38, f"recorded: {out}")
+    replayed = run(TYPIST, "--replay", "log", "--trace", "replayed", stdin="other keys, no q")
+    check(replayed.stdout == out, "the output differs")
+    check_same_traces("recorded", "replayed")
+
+
+def a_replay_goes_at_any_speed():
+    record_busy("--until", "300ms")
+    start = time.monotonic()
+    run(BUSY, "--replay", "log", "--speed", "0.5", "--trace", "replayed")
+    check(time.monotonic() - start >= 0.55, f"took {time.monotonic() - start} s")
+    check_same_traces("recorded", "replayed")
+
+
+def a_replay_stops_where_it_is_told_to():
+    record_busy()
+    run(BUSY, "--replay", "log", "--until", "100ms", "--trace", "replayed")
+    check(read("recorded").startswith(read("replayed")[:-200]), "other events")
+    block = int(read("log").splitlines()[40].split()[0])
+    run(BUSY, "--replay", "log", "--until", f"{block}b", "--trace", "replayed")
+    check(read("recorded").startswith(read("replayed")[:-200]), "other events")
+
+
+def ctrl_c_is_part_of_the_recording():
+    with subprocess.Popen([TYPIST, "--record", "log", "--trace", "recorded"], stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        check(process.wait(timeout=10) == 0, f"exit status {process.returncode}")
+    run(TYPIST, "--replay", "log", "--trace", "replayed")
+    check_same_traces("recorded", "replayed")
+
+
+# ---- Logs that end early ---------------------------------------------------------------------
+
+def a_log_of_a_killed_run_is_replayed_to_its_end():
+    with subprocess.Popen([TYPIST, "--record", "log"], stdin=subprocess.PIPE,
+                          stdout=subprocess.DEVNULL) as process:
+        time.sleep(0.3)
+        os.kill(process.pid, signal.SIGKILL)
+    last = int(read("log").splitlines()[-1].split()[0])
+    replayed = run(TYPIST, "--replay", "log", "--trace", "replayed")
+    check("was cut off after line" in replayed.stderr, replayed.stderr)
+    check(last > 0, "nothing was recorded")
+
+
+def a_log_cut_off_anywhere_is_replayed_to_its_last_whole_record():
+    record_busy("--until", "100ms")
+    whole = read("log")
+    for cut in range(len(whole) - 400, len(whole) - 1, 37):
+        pathlib.Path("cut").write_text(whole[:cut])
+        run(BUSY, "--replay", "cut", "--trace", "replayed")
+        events = read("recorded").splitlines()
+        last = [line for line in whole[:cut].split("\n")[:-1] if " seen " in line][-1]
+        seen = int(last.split(" seen ")[1].split()[0])
+        check(read("replayed").splitlines()[:seen] == events[:seen], f"cut at {cut}: other events")
+
+
+def a_crash_is_repeated():
+    """The interrupt that led to it is the log's last record; the crash comes after it."""
+    result = subprocess.run([BUILD / "lab-crash/lab-crash", "--record", "log"], capture_output=True,
+                            text=True, timeout=20, check=False)
+    check(result.returncode < 0, f"no crash: {result.returncode}")
+    again = subprocess.run([BUILD / "lab-crash/lab-crash", "--replay", "log"], capture_output=True,
+                           text=True, timeout=20, check=False)
+    check(again.returncode == result.returncode, f"exit status {again.returncode}: {again.stderr}")
+    check(again.stdout == result.stdout, "the output differs")
+
+
+# ---- Logs that do not fit --------------------------------------------------------------------
+
+def edited_code_diverges_where_it_was_edited():
+    record_busy()
+    result = run(EDITED, "--replay", "log", status=DIVERGED)
+    check("the replay diverged before line" in result.stderr, result.stderr)
+    check("of another build" in result.stderr, result.stderr)
+    check(re.search(r"task \w+", result.stderr), result.stderr)
+
+
+def a_forged_log_diverges():
+    record_busy()
+    lines = read("log").splitlines(keepends=True)
+    middle = len(lines) // 2
+    for forged in (lines[:middle] + lines[middle + 1:],
+                   lines[:middle] + [re.sub(r"^\d+", lambda n: str(int(n[0]) + 1), lines[middle])] +
+                   lines[middle + 1:]):
+        pathlib.Path("forged").write_text("".join(forged))
+        result = run(BUSY, "--replay", "forged", status=DIVERGED)
+        check("diverged before line" in result.stderr, result.stderr)
+
+
+def a_log_that_is_none_is_named():
+    record_busy("--until", "50ms")
+    good = read("log")
+    for text, why in (("", "no log"), ("hello\n", "no log"),
+                      (good.replace("kiln-log 1", "kiln-log 7"), "another version"),
+                      (good.replace("tick-hz 1000", "tick-hz 100"), "TICK_HZ"),
+                      (good.replace("build", "bild"), "build"),
+                      (good.replace(" ticks ", " tocks ", 1), "line 5: the line is not a record"),
+                      (good.replace("\n", " and more\n"), "no log")):
+        pathlib.Path("bad").write_text(text)
+        result = run(BUSY, "--replay", "bad", status=2)
+        check(why in result.stderr and "'bad'" in result.stderr, f"{why}: {result.stderr}")
+    result = run(BUSY, "--replay", "/no/such/log", status=2)
+    check("/no/such/log" in result.stderr and "usage" in result.stderr, result.stderr)
+
+
+def a_log_that_cannot_be_written_fails_the_run():
+    result = run(BUSY, "--record", "/dev/full", status=1)
+    check("/dev/full" in result.stderr and "incomplete" in result.stderr, result.stderr)
+    result = run(BUSY, "--record", "a", "--replay", "b", status=2)
+    check("one at a time" in result.stderr, result.stderr)
+
+
+TESTS = [value for name, value in list(globals().items())
+         if callable(value) and getattr(value, "__module__", "") == "__main__"
+         and name not in ("Failed", "check", "run", "read", "check_same_traces", "record_busy")]
+
+
+def main():
+    print(f"1..{len(TESTS)}")
+    failed = False
+    for number, test in enumerate(TESTS, 1):
+        with tempfile.TemporaryDirectory() as folder:
+            os.chdir(folder)
+            try:
+                test()
+                problem = None
+            except (Failed, OSError, subprocess.TimeoutExpired) as error:
+                problem = str(error)
+            os.chdir("/")
+        failed = failed or problem is not None
+        print(f"{'not ok' if problem else 'ok'} {number} - {test.__name__.replace('_', ' ')}", flush=True)
+        for line in (problem or "").splitlines():
+            print(f"# {line}")
+    sys.exit(1 if failed else 0)
+
+
+main()

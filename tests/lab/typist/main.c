@@ -1,0 +1,60 @@
+/* A program for replay.py with a live device: a helper thread reads standard input and raises a
+ * line for each piece; the line's handler queues the bytes, and a task echoes them with the time. A
+ * 'q' ends it. A task of lower priority computes meanwhile. */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "input.h"
+#include "kiln/kiln.h"
+#include "posix.h"
+
+#define KEYBOARD_LINE 3
+
+static struct sim_input keyboard;
+
+KILN_QUEUE_DEFINE(keys, sizeof(char), 64);
+
+static void on_keyboard(void)
+{
+    char bytes[16];
+    size_t length = sim_input_take(&keyboard, bytes, sizeof(bytes));
+    for (size_t i = 0; i < length; i++) {
+        (void)kiln_queue_send(&keys, &bytes[i], KILN_NO_WAIT);
+    }
+}
+
+static int echo(void *arg)
+{
+    char key = 0;
+    (void)arg;
+    while (key != 'q') {
+        (void)kiln_queue_receive(&keys, &key, KILN_FOREVER);
+        (void)printf("%u ms: %c\n", (unsigned)kiln_ticks(), key >= ' ' ? key : '.');
+    }
+    (void)fflush(stdout);
+    kiln_stop(0);
+}
+
+static volatile unsigned work;
+
+static int compute(void *arg)
+{
+    (void)arg;
+    for (;;) {
+        for (unsigned i = 0; i < 50000; i++) {
+            work = work + i;
+        }
+        (void)kiln_task_sleep(work % 4);
+    }
+    return 0;
+}
+
+KILN_TASK_DEFINE(echoer, echo, NULL, 5, 1024);
+KILN_TASK_DEFINE(worker, compute, NULL, 3, 512);
+
+int main(void)
+{
+    posix_irq_connect(KEYBOARD_LINE, on_keyboard);
+    sim_input_open(&keyboard, STDIN_FILENO, KEYBOARD_LINE, 1);
+    return kiln_start();
+}

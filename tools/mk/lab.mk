@@ -1,0 +1,13 @@
+# The laboratory's own tests: recording and replaying. `make lab`.
+
+lab_build = $(MAKE) --no-print-directory -s -f tools/mk/build.mk image BOARD=host
+
+.PHONY: lab lab-replay
+lab: lab-replay
+
+lab-replay:
+	@for app in busy crash typist; do \
+	    $(lab_build) NAME=lab-$$app SOURCES_DIR=tests/lab/$$app || exit 1; \
+	done
+	@$(lab_build) NAME=lab-busy VARIANT=edited CONFIG=-DBUSY_EDITED=1 SOURCES_DIR=tests/lab/busy
+	@python3 tests/system/tap.py $@ 240 python3 tests/lab/replay.py build/host
