@@ -214,6 +214,7 @@ static void open_log(void)
     }
     other_build = header.build != log_build();
     ends_early = posix_options.until_ticks != UINT64_MAX || posix_options.until_block != UINT64_MAX;
+    posix_options.until_end_ticks = header.until_ticks;
     if (header.until_ticks < posix_options.until_ticks) {
         posix_options.until_ticks = header.until_ticks;
     }

@@ -84,12 +84,9 @@ static void end_run(int code)
     port_stop(code);
 }
 
-void posix_clock_interrupt(void)
+/* Counts the ticks that have passed, up to `until`. */
+static void count_ticks(uint64_t until)
 {
-    if (!time_base.running) {
-        return;
-    }
-    uint64_t until = posix_options.until_ticks;
     uint64_t due = time_base.posted < until ? time_base.posted : until;
     while (time_base.counted < due) {
         uint64_t step = due - time_base.counted;
@@ -99,10 +96,28 @@ void posix_clock_interrupt(void)
         kernel_tick((uint32_t)step);
         kiln_trace_isr_exit(POSIX_TICK_NUMBER);
     }
-    if (time_base.counted >= until && posix_is_debugged()) {
-        (void)raise(SIGTRAP); /* a debugger stops at --until */
+}
+
+/* A debugger stops at --until, and may go on. */
+static void stop_debugger(void)
+{
+    if (posix_options.until_ticks < posix_options.until_end_ticks && posix_is_debugged()) {
+        (void)raise(SIGTRAP);
+        posix_options.until_ticks = posix_options.until_end_ticks;
+        count_ticks(posix_options.until_ticks);
     }
-    if (posix_stop_requested || time_base.counted >= until) {
+}
+
+void posix_clock_interrupt(void)
+{
+    if (!time_base.running) {
+        return;
+    }
+    count_ticks(posix_options.until_ticks);
+    if (time_base.counted >= posix_options.until_ticks) {
+        stop_debugger();
+    }
+    if (posix_stop_requested || time_base.counted >= posix_options.until_ticks) {
         end_run(0);
     }
 }

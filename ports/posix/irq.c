@@ -151,11 +151,31 @@ static void until_block_reached(void)
     }
 }
 
+static bool paused;
+#define OUTER_PAUSE UINT64_MAX
+
+uint64_t posix_pause_blocks(void)
+{
+    if (paused) {
+        return OUTER_PAUSE;
+    }
+    paused = true;
+    return posix_port.blocks;
+}
+
+void posix_resume_blocks(uint64_t blocks)
+{
+    if (blocks != OUTER_PAUSE) {
+        posix_port.blocks = blocks;
+        paused = false;
+    }
+}
+
 /* Another thread's blocks are counted too, for want of a cheap way to tell; but it gets no further.
  */
 static void block_due(void)
 {
-    if (!pthread_equal(pthread_self(), kernel_thread)) {
+    if (paused || !pthread_equal(pthread_self(), kernel_thread)) {
         return;
     }
     if (posix_port.blocks >= posix_options.until_block) {

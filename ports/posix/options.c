@@ -9,8 +9,10 @@
 #include "kiln/config.h"
 #include "posix.h"
 
-struct posix_options posix_options = {
-    .speed = 1.0, .until_ticks = UINT64_MAX, .until_block = UINT64_MAX};
+struct posix_options posix_options = {.speed = 1.0,
+                                      .until_ticks = UINT64_MAX,
+                                      .until_block = UINT64_MAX,
+                                      .until_end_ticks = UINT64_MAX};
 
 static const char *program;
 
@@ -124,7 +126,7 @@ static void set_until(const char *value)
 POSIX_FLAG(until, "TIME",
            "stop after this much kernel time, exit status 0;\n"
            "a number with us, ms, s (default) or min, or with b:\n"
-           "at that instrumented block, where a debugger stops",
+           "at that instrumented block; a debugger stops there",
            set_until);
 
 static void set_trace(const char *value)

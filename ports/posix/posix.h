@@ -16,9 +16,10 @@ struct posix_options {
     bool virtual_time;
     double speed; /* of the real clock; 1 is real time */
     bool speed_given;
-    uint64_t until_ticks;   /* stop after so many; UINT64_MAX: never */
-    uint64_t until_block;   /* stop at this instrumented block; UINT64_MAX: never */
-    const char *trace_path; /* NULL: no trace */
+    uint64_t until_ticks;     /* stop after so many; UINT64_MAX: never */
+    uint64_t until_block;     /* stop at this instrumented block; UINT64_MAX: never */
+    uint64_t until_end_ticks; /* a debugger stops at --until, and may go on up to here */
+    const char *trace_path;   /* NULL: no trace */
 };
 extern struct posix_options posix_options;
 
@@ -130,6 +131,11 @@ void posix_post_ticks(uint64_t ticks);
 
 /* The source wants to be asked at this block, or sooner: the process's flags may have a say. */
 void posix_set_next_block(uint64_t block);
+
+/* What looks at a run is no part of it, even when it is the image's own code: in between these two
+ * no block is counted, and none is due. Masked, or in an interrupt. */
+uint64_t posix_pause_blocks(void);
+void posix_resume_blocks(uint64_t paused);
 
 /* Ticks posted so far, and the value of the block count when the last one was. */
 uint64_t posix_posted_ticks(void);

@@ -57,9 +57,14 @@ bool posix_trace_close(void)
 
 void kiln_trace_hook(enum kiln_trace_event event, const void *object, uintptr_t value)
 {
+    if (listener_count == 0) {
+        return;
+    }
+    uint64_t blocks = posix_pause_blocks();
     for (unsigned i = 0; i < listener_count; i++) {
         listeners[i](event, object, value);
     }
+    posix_resume_blocks(blocks);
 }
 
 #else

@@ -20,6 +20,14 @@ TYPIST = BUILD / "lab-typist/lab-typist"
 DIVERGED = 3
 
 
+TESTS = []
+
+
+def test(function):
+    TESTS.append(function)
+    return function
+
+
 class Failed(Exception):
     """A check that did not hold."""
 
@@ -53,6 +61,7 @@ def record_busy(*flags):
 
 # ---- The same again --------------------------------------------------------------------------
 
+@test
 def a_busy_run_in_real_time_is_repeated_to_the_byte():
     recorded = record_busy()
     for _ in range(2):
@@ -63,12 +72,24 @@ def a_busy_run_in_real_time_is_repeated_to_the_byte():
     check(" spin " in read("log"), "no interrupt met an empty endless loop")
 
 
+@test
+def whoever_looks_on_does_not_change_the_run():
+    """A trace is written by code of the image, which is instrumented."""
+    virtual = [read("trace") for clock in (["--clock", "virtual"], ["--clock", "virtual", "--record", "log"])
+               if run(BUSY, *clock, "--trace", "trace")]
+    check(virtual[0] == virtual[1], "another run when it is recorded")
+    run(BUSY, "--record", "log")
+    run(BUSY, "--replay", "log", "--trace", "replayed")
+
+
+@test
 def two_recordings_differ():
     """Otherwise the test above would prove nothing."""
     first, second = record_busy().stdout, record_busy().stdout
     check(first != second, "two runs in real time were the same")
 
 
+@test
 def a_run_in_virtual_time_can_be_recorded():
     recorded = record_busy("--clock", "virtual")
     replayed = run(BUSY, "--replay", "log", "--trace", "replayed")
@@ -76,6 +97,7 @@ def a_run_in_virtual_time_can_be_recorded():
     check_same_traces("recorded", "replayed")
 
 
+@test
 def live_input_is_repeated_without_anybody_typing():
     with subprocess.Popen([TYPIST, "--record", "log", "--trace", "recorded"], stdin=subprocess.PIPE,
                           stdout=subprocess.PIPE, text=True) as process:
@@ -90,6 +112,7 @@ def live_input_is_repeated_without_anybody_typing():
     check_same_traces("recorded", "replayed")
 
 
+@test
 def a_replay_goes_at_any_speed():
     record_busy("--until", "300ms")
     start = time.monotonic()
@@ -98,6 +121,7 @@ def a_replay_goes_at_any_speed():
     check_same_traces("recorded", "replayed")
 
 
+@test
 def a_replay_stops_where_it_is_told_to():
     record_busy()
     run(BUSY, "--replay", "log", "--until", "100ms", "--trace", "replayed")
@@ -107,6 +131,7 @@ def a_replay_stops_where_it_is_told_to():
     check(read("recorded").startswith(read("replayed")[:-200]), "other events")
 
 
+@test
 def ctrl_c_is_part_of_the_recording():
     with subprocess.Popen([TYPIST, "--record", "log", "--trace", "recorded"], stdin=subprocess.PIPE,
                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
@@ -117,8 +142,47 @@ def ctrl_c_is_part_of_the_recording():
     check_same_traces("recorded", "replayed")
 
 
+# ---- In a debugger ---------------------------------------------------------------------------
+
+EXTENSION = BUILD.parent.parent / "tools/kiln-gdb.py"
+
+
+def debug(*commands, flags=("--replay", "log")):
+    words = ["gdb", "-q", "-batch", "-ex", "handle SIGALRM nostop noprint pass", "-x", EXTENSION]
+    for command in commands:
+        words += ["-ex", command]
+    result = subprocess.run(words + ["--args", BUSY, *flags], capture_output=True, text=True,
+                            timeout=120, stdin=subprocess.DEVNULL, check=False)
+    return result.stdout + result.stderr
+
+
+@test
+def a_debugger_goes_to_a_block_to_a_time_and_back():
+    record_busy()
+    out = debug("kiln goto 500000b", "kiln goto 30ms", "print time_base.counted",
+                "break kiln_task_sleep", "continue", "print posix_port.blocks", "kiln back",
+                "kiln back")
+    check("block 500000, task " in out, out)
+    check("$1 = 30\n" in out, out)
+    here = int(re.search(r"\$2 = (\d+)", out)[1])
+    stops = [int(block) for block in re.findall(r"^block (\d+), task \w+$", out, re.MULTILINE)]
+    check(stops[2:] == [here - 1, here - 2], f"{stops} after {here}: {out}")
+    check(len(re.findall(r"^#\d+ .* (tests/lab|kernel)/", out, re.MULTILINE)) >= 4, out)
+
+
+@test
+def a_debugger_says_why_it_cannot_go_there():
+    record_busy("--until", "50ms")
+    check("does not repeat itself" in debug("kiln goto 5ms", flags=()), "real time")
+    check("the run ended before 900s" in debug("kiln goto 900s"), "the end")
+    check("nothing is running" in debug("kiln back"), "not started")
+    check("usage: kiln goto" in debug("kiln goto"), "no place")
+    check("'5parsec'" in debug("kiln goto 5parsec"), "bad place")
+
+
 # ---- Logs that end early ---------------------------------------------------------------------
 
+@test
 def a_log_of_a_killed_run_is_replayed_to_its_end():
     with subprocess.Popen([TYPIST, "--record", "log"], stdin=subprocess.PIPE,
                           stdout=subprocess.DEVNULL) as process:
@@ -130,6 +194,7 @@ def a_log_of_a_killed_run_is_replayed_to_its_end():
     check(last > 0, "nothing was recorded")
 
 
+@test
 def a_log_cut_off_anywhere_is_replayed_to_its_last_whole_record():
     record_busy("--until", "100ms")
     whole = read("log")
@@ -142,6 +207,7 @@ def a_log_cut_off_anywhere_is_replayed_to_its_last_whole_record():
         check(read("replayed").splitlines()[:seen] == events[:seen], f"cut at {cut}: other events")
 
 
+@test
 def a_crash_is_repeated():
     """The interrupt that led to it is the log's last record; the crash comes after it."""
     result = subprocess.run([BUILD / "lab-crash/lab-crash", "--record", "log"], capture_output=True,
@@ -155,6 +221,7 @@ def a_crash_is_repeated():
 
 # ---- Logs that do not fit --------------------------------------------------------------------
 
+@test
 def edited_code_diverges_where_it_was_edited():
     record_busy()
     result = run(EDITED, "--replay", "log", status=DIVERGED)
@@ -163,18 +230,19 @@ def edited_code_diverges_where_it_was_edited():
     check(re.search(r"task \w+", result.stderr), result.stderr)
 
 
+@test
 def a_forged_log_diverges():
     record_busy()
     lines = read("log").splitlines(keepends=True)
     middle = len(lines) // 2
     for forged in (lines[:middle] + lines[middle + 1:],
-                   lines[:middle] + [re.sub(r"^\d+", lambda n: str(int(n[0]) + 1), lines[middle])] +
-                   lines[middle + 1:]):
+                   lines[:middle] + [lines[middle].replace("\n", "x\n")] + lines[middle + 1:]):
         pathlib.Path("forged").write_text("".join(forged))
         result = run(BUSY, "--replay", "forged", status=DIVERGED)
         check("diverged before line" in result.stderr, result.stderr)
 
 
+@test
 def a_log_that_is_none_is_named():
     record_busy("--until", "50ms")
     good = read("log")
@@ -191,6 +259,7 @@ def a_log_that_is_none_is_named():
     check("/no/such/log" in result.stderr and "usage" in result.stderr, result.stderr)
 
 
+@test
 def a_log_that_cannot_be_written_fails_the_run():
     result = run(BUSY, "--record", "/dev/full", status=1)
     check("/dev/full" in result.stderr and "incomplete" in result.stderr, result.stderr)
@@ -198,25 +267,20 @@ def a_log_that_cannot_be_written_fails_the_run():
     check("one at a time" in result.stderr, result.stderr)
 
 
-TESTS = [value for name, value in list(globals().items())
-         if callable(value) and getattr(value, "__module__", "") == "__main__"
-         and name not in ("Failed", "check", "run", "read", "check_same_traces", "record_busy")]
-
-
 def main():
     print(f"1..{len(TESTS)}")
     failed = False
-    for number, test in enumerate(TESTS, 1):
+    for number, case in enumerate(TESTS, 1):
         with tempfile.TemporaryDirectory() as folder:
             os.chdir(folder)
             try:
-                test()
+                case()
                 problem = None
             except (Failed, OSError, subprocess.TimeoutExpired) as error:
                 problem = str(error)
             os.chdir("/")
         failed = failed or problem is not None
-        print(f"{'not ok' if problem else 'ok'} {number} - {test.__name__.replace('_', ' ')}", flush=True)
+        print(f"{'not ok' if problem else 'ok'} {number} - {case.__name__.replace('_', ' ')}", flush=True)
         for line in (problem or "").splitlines():
             print(f"# {line}")
     sys.exit(1 if failed else 0)
