@@ -19,7 +19,7 @@
 enum test_flag {
     TEST_EXACT = 1,   /* counts ticks exactly: not on the host in real time, which may be held up */
     TEST_VIRTUAL = 2, /* only on the host in virtual time */
-    TEST_REAL = 4,    /* only on the host in real time */
+    TEST_REAL = 4,    /* only on the host in real time, where it looks at the wall clock */
 };
 
 struct test_case {
@@ -150,7 +150,8 @@ void test_irq_after(kiln_ticks_t ticks, void (*fn)(void));
 
 /* ---- Homes --------------------------------------------------------------------------------- */
 
-enum test_home { TEST_HOST_VIRTUAL, TEST_HOST_REAL, TEST_BOARD };
+/* TEST_HOST_TAPED: in real time too, but recorded, or replayed from that. */
+enum test_home { TEST_HOST_VIRTUAL, TEST_HOST_REAL, TEST_HOST_TAPED, TEST_BOARD };
 enum test_home test_home(void);
 
 #endif

@@ -87,7 +87,8 @@ def main():
     if tap.problems:
         print("\n".join("  " + problem for problem in tap.problems))
         print("".join("  | " + line + "\n" for line in (out + err).splitlines()[-12:]), end="")
-        print("  repeat: " + " ".join(command))
+        # What was recorded is repeated exactly.
+        print("  repeat: " + " ".join(command).replace("--record", "--replay"))
         sys.exit(1)
 
 

@@ -1,6 +1,6 @@
 # System tests: the cases of tests/system on every home. `make system` runs all of them.
 #
-#   system-host-virtual  system-host-real  system-host-sanitised  system-host-wrap
+#   system-host-virtual  -real  -recorded (and replayed)  -sanitised  -wrap
 #   system-host-process  the flags, the signals and the last words of a process
 #   system-<board>       in QEMU, and system-<board>-wrap; system-<board>-faults: the last words
 #   soak                 in real time again, with SYSTEM_SECONDS=60 for the long cases, not 3
@@ -29,11 +29,11 @@ system_tap   = python3 tests/system/tap.py
 system_qemu  = qemu-system-arm -M $(1) -nographic -monitor none -serial stdio \
                -icount shift=6,sleep=off -semihosting-config enable=on,target=native -kernel
 
-.PHONY: system soak system-host-virtual system-host-real system-host-sanitised system-host-wrap \
+.PHONY: system soak system-host-virtual system-host-real system-host-recorded system-host-sanitised system-host-wrap \
         system-host-process $(SYSTEM_BOARDS:%=system-%) $(SYSTEM_BOARDS:%=system-%-wrap) \
         $(SYSTEM_BOARDS:%=system-%-faults)
 
-system: system-host-virtual system-host-real system-host-sanitised system-host-wrap \
+system: system-host-virtual system-host-real system-host-recorded system-host-sanitised system-host-wrap \
         system-host-process $(SYSTEM_BOARDS:%=system-%) $(SYSTEM_BOARDS:%=system-%-wrap) \
         $(SYSTEM_BOARDS:%=system-%-faults)
 
@@ -43,6 +43,11 @@ system-host-virtual:
 
 system-host-real: system-host-virtual # the same image
 	@$(system_tap) $@ 300 build/host/system/system --clock real
+
+# In real time once more, so that a failure can be repeated; and it is.
+system-host-recorded: system-host-virtual # the same image
+	@$(system_tap) $@ 300 build/host/system/system --clock real --record build/host/system/log
+	@$(system_tap) system-host-replayed 300 build/host/system/system --replay build/host/system/log
 
 soak: system-host-virtual
 	@SYSTEM_SECONDS=60 $(system_tap) $@ 400 \

@@ -20,5 +20,8 @@ void test_irq_trigger(void (*fn)(void))
 
 enum test_home test_home(void)
 {
-    return posix_options.virtual_time ? TEST_HOST_VIRTUAL : TEST_HOST_REAL;
+    if (posix_options.virtual_time) {
+        return TEST_HOST_VIRTUAL;
+    }
+    return posix_source == &posix_real ? TEST_HOST_REAL : TEST_HOST_TAPED;
 }
