@@ -14,12 +14,21 @@
 #include "port.h"
 #include "port_arch.h"
 
+/* Where size counts more than speed (-Os), what is part of each caller otherwise is one function:
+ * K_SHARED, in core/shared.c, for what several files do; K_ONE_COPY for one file. And the rare part
+ * of a call (K_SLOW) need not be a function of its own, out of the way of the plain case. */
 #if defined(__OPTIMIZE_SIZE__)
 #define K_FOR_SPEED 0
 #define K_INLINE    static inline
+#define K_ONE_COPY  static K_NOINLINE
+#define K_SHARED
+#define K_SLOW
 #else
 #define K_FOR_SPEED 1
 #define K_INLINE    static inline __attribute__((always_inline))
+#define K_ONE_COPY  K_INLINE
+#define K_SHARED    K_INLINE
+#define K_SLOW      K_NOINLINE
 #endif
 #define K_NOINLINE __attribute__((noinline))
 /* The compiler shall not relate this variable to others. */
@@ -173,42 +182,14 @@ K_INLINE void k_list_insert_before(struct kiln_task *position, struct kiln_task 
     position->prev = task;
 }
 
-/* Links a task's neighbours to each other, and the task to itself. */
-K_INLINE void k_list_remove(struct kiln_task *task)
-{
-    struct kiln_task *next = task->next, *prev = task->prev;
-    prev->next = next;
-    next->prev = prev;
-    task->next = task;
-    task->prev = task;
-}
+/* Takes a task out of a circular list. One that was alone in it stays its first. */
+K_SHARED void k_list_leave(struct kiln_waitq *list, struct kiln_task *task);
 
 /* Appends a task to the ready list of its priority. */
-K_INLINE void k_ready_append_locked(struct kiln_task *task)
-{
-    unsigned prio = task->prio;
-    if (K_UNLIKELY(k_ready_is_marked(prio))) {
-        k_list_insert_before(kernel.ready[prio].first, task);
-    } else {
-        kernel.ready[prio].first = task;
-        k_ready_mark(prio);
-    }
-}
+K_SHARED void k_ready_append_locked(struct kiln_task *task);
 
 /* Takes a task out of the ready list of its priority. */
-K_INLINE void k_ready_remove_locked(struct kiln_task *task)
-{
-    unsigned prio = task->prio;
-    struct kiln_task *next = task->next;
-    if (K_LIKELY(next == task)) {
-        k_ready_unmark(prio);
-    } else {
-        if (kernel.ready[prio].first == task) {
-            kernel.ready[prio].first = next;
-        }
-        k_list_remove(task);
-    }
-}
+K_SHARED void k_ready_remove_locked(struct kiln_task *task);
 
 K_INLINE bool k_is_ready(const struct kiln_task *task)
 {
@@ -257,18 +238,14 @@ K_INLINE void k_switch_locked(struct kiln_task *from, struct kiln_task *next)
     port_switch(&from->ctx, &next->ctx);
 }
 
-/* Ends a masked section that may have made `task` more urgent than the running one. */
-K_INLINE void k_release_and_switch(struct kiln_task *task, unsigned key)
+/* The same, to the most urgent ready task, which is another one. */
+K_INLINE void k_switch_to_first_locked(struct kiln_task *from)
 {
-    struct kiln_task *from = kernel.current;
-    if (task->prio > from->prio && kernel.locked == 0) {
-        if (K_LIKELY(port_can_switch(key))) {
-            k_switch_locked(from, task);
-        } else {
-            port_switch_pend();
-        }
+    if (K_FOR_SPEED) {
+        k_switch_locked(from, k_ready_first_locked());
+    } else {
+        kernel_switch();
     }
-    port_irq_restore(key);
 }
 
 /* True when the running task may block in the masked section that `key` opened. */
@@ -277,13 +254,22 @@ K_INLINE bool k_can_block(unsigned key)
     return port_can_switch(key) && kernel.locked == 0;
 }
 
-/* What a task is about to wait for; for diagnosis only. */
+/* Makes a task ready that is not, and ends the masked section that `key` opened; switches to the
+ * task if it is more urgent than the running one. */
+K_SHARED void k_ready_and_release(struct kiln_task *task, unsigned key);
+
+/* What a task is about to wait for, and the name of what the kernel itself defines; for diagnosis
+ * only. */
 #if KILN_CFG_NAMES
+#define K_NAME(string) (string)
+
 K_INLINE void k_set_wait_kind(struct kiln_task *task, enum kiln_wait kind)
 {
     task->wait_kind = (uint8_t)kind;
 }
 #else
+#define K_NAME(string) NULL
+
 K_INLINE void k_set_wait_kind(struct kiln_task *task, enum kiln_wait kind)
 {
     (void)task;
@@ -303,5 +289,9 @@ void k_unlock_and_reschedule(unsigned key);
 /* Sets a task's effective priority in whatever queue it is. It goes behind the others of its
  * new priority, but the running task keeps its turn when it is lowered. */
 void k_task_set_prio_locked(struct kiln_task *task, uint8_t prio);
+
+#if K_FOR_SPEED
+#include "shared.h"
+#endif
 
 #endif

@@ -7,9 +7,9 @@ struct kernel kernel;
 
 static uint64_t idle_stack[KILN_CFG_IDLE_STACK / 8];
 
-/* Has the tasks of its own priority go first, and sleeps when there are none. Looking and
- * going to sleep are one masked section: an interrupt that makes a task ready comes before
- * the look, or ends the sleep. */
+/* Sleeps when it is alone, and has the tasks of its own priority go first. Looking and going to
+ * sleep are one masked section: an interrupt that makes a task ready comes before the look, or ends
+ * the sleep. */
 static int idle_entry(void *arg)
 {
     (void)arg;
@@ -18,8 +18,8 @@ static int idle_entry(void *arg)
         if (kernel.idle.next == &kernel.idle) {
             port_idle(k_timeout_next_locked());
         }
-        port_irq_restore(key);
-        (void)kiln_task_yield();
+        kernel.ready[0].first = kernel.idle.next;
+        k_release_and_reschedule(key);
     }
     return 0;
 }
@@ -29,7 +29,7 @@ void kernel_init(void)
     static const struct kiln_task_def idle_def = {.entry = idle_entry,
                                                   .stack = idle_stack,
                                                   .stack_bytes = sizeof(idle_stack),
-                                                  .name = "idle"};
+                                                  .name = K_NAME("idle")};
     kernel = (struct kernel){.locked = K_LOCKED_BEFORE_START, .now = KILN_CFG_START_TICKS};
     kernel.current = &kernel.idle;
     k_task_setup(&kernel.idle, &idle_def);
@@ -78,12 +78,10 @@ void kernel_switch(void)
 
 void k_release_and_reschedule(unsigned key)
 {
-    if (kernel_switch_due()) {
-        if (port_can_switch(key)) {
-            k_switch_locked(kernel.current, k_ready_first_locked());
-        } else {
-            port_switch_pend();
-        }
+    if (port_can_switch(key)) {
+        kernel_switch();
+    } else if (kernel_switch_due()) {
+        port_switch_pend();
     }
     port_irq_restore(key);
 }

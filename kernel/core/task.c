@@ -7,14 +7,18 @@
 /* ---- The list of all tasks -------------------------------------------------------------- */
 
 #if KILN_CFG_TASK_LIST
-static void list_add_locked(struct kiln_task *task)
+/* Makes a task known. From here on it is one. */
+static void list_add(struct kiln_task *task)
 {
+    unsigned key = port_irq_save();
     task->all_next = NULL;
     task->all_prev = kernel.all_last;
     if (kernel.all_last != NULL) {
         kernel.all_last->all_next = task;
     }
     kernel.all_last = task;
+    K_SET_TAG(task, KILN_TYPE_TASK);
+    port_irq_restore(key);
 }
 
 static void list_remove_locked(struct kiln_task *task)
@@ -32,9 +36,10 @@ struct kiln_task *kiln_task_next(const struct kiln_task *task)
     return task == NULL ? &kernel.idle : task->all_next;
 }
 #else
-K_INLINE void list_add_locked(struct kiln_task *task)
+K_INLINE void list_add(struct kiln_task *task)
 {
     (void)task;
+    K_SET_TAG(task, KILN_TYPE_TASK);
 }
 
 K_INLINE void list_remove_locked(struct kiln_task *task)
@@ -97,10 +102,7 @@ void k_task_setup(struct kiln_task *task, const struct kiln_task_def *def)
     set_stack(task, def);
     set_slice(task, def->slice_ticks);
     port_ctx_init(&task->ctx, def->stack, def->stack_bytes, def->entry, def->arg);
-    unsigned key = port_irq_save();
-    list_add_locked(task);
-    K_SET_TAG(task, KILN_TYPE_TASK); /* last: an interrupt may kill the creator half way */
-    port_irq_restore(key);
+    list_add(task); /* last: an interrupt may kill the creator half way */
 }
 
 static bool is_valid(const struct kiln_task *task, const struct kiln_task_def *def)
@@ -149,8 +151,7 @@ int kiln_task_start(struct kiln_task *task)
     }
     kiln_trace_hook(KILN_TRACE_TASK_START, task, task->prio);
     task->flags = 0;
-    k_ready_append_locked(task);
-    k_release_and_switch(task, key);
+    k_ready_and_release(task, key);
     return KILN_OK;
 }
 
@@ -204,9 +205,8 @@ static unsigned take_apart(struct kiln_task *task, int code, unsigned key)
     if (k_is_ready(task)) {
         k_ready_remove_locked(task);
     }
-    k_unwait_locked(task);
+    k_unwait_locked(task, code);
     task->flags = K_TASK_TERMINATED;
-    task->wait.result = code;
     if (waited_for_mutex) {
         k_mutex_waiter_left_locked(queue);
     }
@@ -300,8 +300,7 @@ int kiln_task_join(struct kiln_task *task, int *code, kiln_ticks_t timeout_ticks
         port_irq_restore(key);
         return KILN_EDEADLK;
     }
-    k_prepare_to_block(0, code, timeout_ticks, key);
-    return k_block(&task->joiners, timeout_ticks, key, KILN_WAIT_JOIN);
+    return k_block_with(code, &task->joiners, timeout_ticks, key, KILN_WAIT_JOIN);
 }
 #endif
 
@@ -323,7 +322,7 @@ int kiln_task_suspend(struct kiln_task *task)
     kiln_trace_hook(KILN_TRACE_TASK_SUSPEND, task, 0);
     if (K_LIKELY(task == kernel.current)) {
         if (K_LIKELY(k_can_block(key))) {
-            k_switch_locked(task, k_ready_first_locked());
+            k_switch_to_first_locked(task);
         } else {
             port_switch_pend();
         }
@@ -344,8 +343,7 @@ int kiln_task_resume(struct kiln_task *task)
     task->flags = (uint8_t)(flags & ~(unsigned)K_TASK_SUSPENDED);
     kiln_trace_hook(KILN_TRACE_TASK_RESUME, task, 0);
     if (K_LIKELY(task->waitq == NULL)) {
-        k_ready_append_locked(task);
-        k_release_and_switch(task, key);
+        k_ready_and_release(task, key);
     } else {
         port_irq_restore(key);
     }
@@ -443,13 +441,21 @@ int kiln_task_yield(void)
     return result;
 }
 
+/* Waits in a queue of its own, which only the timeout ends. Always inline: a frame less on the
+ * stack of whoever sleeps. */
+static inline __attribute__((always_inline)) int sleep_and_release(kiln_ticks_t ticks, unsigned key)
+{
+    struct kiln_waitq *alone = &kernel.current->wait.alone;
+    return k_block_with(NULL, alone, ticks, key, KILN_WAIT_SLEEP);
+}
+
 int kiln_task_sleep(kiln_ticks_t ticks)
 {
     if (ticks == KILN_FOREVER) {
         return KILN_EINVAL;
     }
     unsigned key = port_irq_save();
-    int result = k_sleep(ticks, key);
+    int result = sleep_and_release(ticks, key);
     return result == KILN_ETIMEOUT || result == KILN_EAGAIN ? KILN_OK : result;
 }
 
@@ -466,7 +472,7 @@ int kiln_task_sleep_until(kiln_ticks_t *wake_ticks, kiln_ticks_t period_ticks)
         port_irq_restore(key);
         return left == 0 ? KILN_OK : KILN_ETIMEOUT;
     }
-    int result = k_sleep((kiln_ticks_t)left, key);
+    int result = sleep_and_release((kiln_ticks_t)left, key);
     if (result == KILN_ETIMEOUT) {
         *wake_ticks = wake;
         result = KILN_OK;

@@ -4,6 +4,14 @@
 #include "timer.h"
 #include "waitq.h"
 
+/* The link that a node on its way down goes by, at the depth that a bit of its arrival number is
+ * for. */
+K_INLINE struct kiln_timeout **link_down(struct kiln_timeout *here, const struct kiln_timeout *node,
+                                         uint32_t bit)
+{
+    return (node->order & bit) != 0 ? &here->child[1] : &here->child[0];
+}
+
 void k_timeout_start_locked(struct kiln_timeout *timeout, enum k_timeout_owner owner,
                             kiln_ticks_t ticks)
 {
@@ -11,16 +19,16 @@ void k_timeout_start_locked(struct kiln_timeout *timeout, enum k_timeout_owner o
     kernel.timeout_order += K_TIMEOUT_ORDER_STEP;
     node->order = kernel.timeout_order | owner;
     node->deadline = (kiln_ticks_t)kernel.now + ticks;
-    for (unsigned depth = 0; (here = *link) != NULL; depth++) {
+    for (uint32_t bit = K_TIMEOUT_ORDER_STEP; (here = *link) != NULL; bit <<= 1) {
         if (k_timeout_is_before(node, here)) { /* takes its place, and sends it on down */
-            node->child[0] = here->child[0];
-            node->child[1] = here->child[1];
+            struct kiln_timeout *later = here;
+            node->child[0] = later->child[0];
+            node->child[1] = later->child[1];
             *link = node;
-            link = &node->child[k_timeout_way(here, depth)];
-            node = here;
-        } else {
-            link = &here->child[k_timeout_way(node, depth)];
+            here = node;
+            node = later;
         }
+        link = link_down(here, node, bit);
     }
     node->child[0] = NULL;
     node->child[1] = NULL;
@@ -51,8 +59,8 @@ K_INLINE void fill_hole(struct kiln_timeout **link, struct kiln_timeout *left,
 void k_timeout_cancel_locked(struct kiln_timeout *timeout)
 {
     struct kiln_timeout **link = &kernel.timeouts;
-    for (unsigned depth = 0; *link != timeout; depth++) {
-        link = &(*link)->child[k_timeout_way(timeout, depth)];
+    for (uint32_t bit = K_TIMEOUT_ORDER_STEP; *link != timeout; bit <<= 1) {
+        link = link_down(*link, timeout, bit);
     }
     fill_hole(link, timeout->child[0], timeout->child[1]);
 }
@@ -63,8 +71,9 @@ kiln_ticks_t k_timeout_next_locked(void)
     return first == NULL ? KILN_FOREVER : first->deadline - (kiln_ticks_t)kernel.now;
 }
 
-/* A task's wait is over without success. Its timeout has left the queue. */
-K_INLINE void task_timed_out(struct kiln_task *task)
+/* A task's wait is over without success. Its timeout has left the queue. Ends the masked section
+ * that `key` opened. */
+K_INLINE void task_timed_out(struct kiln_task *task, unsigned key)
 {
     struct kiln_waitq *queue = task->waitq;
     unsigned flags = task->flags;
@@ -73,19 +82,25 @@ K_INLINE void task_timed_out(struct kiln_task *task)
     if (K_UNLIKELY(flags & K_TASK_ON_MUTEX)) {
         k_mutex_waiter_left_locked(queue);
     }
+    if (!K_FOR_SPEED) {
+        k_release_and_reschedule(key);
+        return;
+    }
     if (task->prio > kernel.current->prio) {
         port_switch_pend(); /* in vain if the task is suspended */
     }
+    port_irq_restore(key);
 }
 
-/* Ends the first timeout, which is due. Ends the masked section that `key` opened, and returns
- * in another, so that an interrupt waits for one timeout at most, however many end together. */
-static K_NOINLINE unsigned expire_first(struct kiln_timeout *first, unsigned key)
+/* Ends the first timeout, after the ticks that are left of it. Ends the masked section that `key`
+ * opened, and returns in another, so that an interrupt waits for one timeout at most, however many
+ * end together. */
+static K_NOINLINE unsigned expire_first(struct kiln_timeout *first, kiln_ticks_t left, unsigned key)
 {
+    kernel.now += left;
     fill_hole(&kernel.timeouts, first->child[0], first->child[1]);
     if (K_LIKELY((first->order & 1U) == K_TIMEOUT_TASK)) {
-        task_timed_out(K_CONTAINER_OF(first, struct kiln_task, timeout));
-        port_irq_restore(key);
+        task_timed_out(K_CONTAINER_OF(first, struct kiln_task, timeout), key);
     } else {
         k_timer_expired(first, key);
     }
@@ -128,9 +143,8 @@ void kernel_tick(uint32_t ticks)
         if (K_LIKELY(left > ticks)) {
             break;
         }
-        kernel.now += left;
         ticks -= left;
-        key = expire_first(first, key);
+        key = expire_first(first, left, key);
     }
     kernel.now += ticks;
     port_irq_restore(key);

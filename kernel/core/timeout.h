@@ -26,7 +26,7 @@ enum k_timeout_owner { K_TIMEOUT_TASK = 0, K_TIMEOUT_TIMER = 1 };
 /* Which way a node goes at a depth of its path. */
 K_INLINE unsigned k_timeout_way(const struct kiln_timeout *node, unsigned depth)
 {
-    return node->order >> ((depth + 1) & 31U) & 1U;
+    return (node->order & K_TIMEOUT_ORDER_STEP << depth) != 0;
 }
 
 /* True when `a` ends before `b`. */

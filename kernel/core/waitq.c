@@ -11,7 +11,7 @@
 #if KILN_CFG_WAITQ_SKIP
 
 /* Puts `task` behind the run of its priority, or into a run of its own. */
-static K_NOINLINE void insert_in_order(struct kiln_waitq *queue, struct kiln_task *task)
+static K_SLOW void insert_in_order(struct kiln_waitq *queue, struct kiln_task *task)
 {
     struct kiln_task *first = queue->first, *head = first;
     while (head->prio > task->prio) {
@@ -51,18 +51,18 @@ static void leave_run(const struct kiln_waitq *queue, struct kiln_task *task)
 
 #else
 
-static K_NOINLINE void insert_in_order(struct kiln_waitq *queue, struct kiln_task *task)
+static K_SLOW void insert_in_order(struct kiln_waitq *queue, struct kiln_task *task)
 {
     struct kiln_task *first = queue->first, *position = first;
+    bool is_first = first->prio < task->prio;
     while (position->prio >= task->prio) {
         position = position->next;
         if (position == first) { /* no more urgent than all */
-            k_list_insert_before(first, task);
-            return;
+            break;
         }
     }
     k_list_insert_before(position, task);
-    if (position == first) {
+    if (is_first) {
         queue->first = task;
     }
 }
@@ -75,17 +75,13 @@ static void leave_run(const struct kiln_waitq *queue, struct kiln_task *task)
 
 #endif
 
-static K_NOINLINE void remove_one_of_many(struct kiln_waitq *queue, struct kiln_task *task)
+static K_SLOW void remove_one_of_many(struct kiln_waitq *queue, struct kiln_task *task)
 {
-    struct kiln_task *next = task->next;
     leave_run(queue, task);
-    k_list_remove(task);
-    if (queue->first == task) {
-        queue->first = next;
-    }
+    k_list_leave(queue, task);
 }
 
-K_INLINE void waitq_insert(struct kiln_waitq *queue, struct kiln_task *task)
+K_ONE_COPY void waitq_insert(struct kiln_waitq *queue, struct kiln_task *task)
 {
     task->waitq = queue;
     if (K_LIKELY(queue->first == NULL)) {
@@ -95,7 +91,7 @@ K_INLINE void waitq_insert(struct kiln_waitq *queue, struct kiln_task *task)
     }
 }
 
-K_INLINE void waitq_remove(struct kiln_waitq *queue, struct kiln_task *task)
+K_ONE_COPY void waitq_remove(struct kiln_waitq *queue, struct kiln_task *task)
 {
     if (K_LIKELY(task->next == task)) {
         queue->first = NULL;
@@ -118,7 +114,7 @@ void k_waitq_remove_locked(struct kiln_waitq *queue, struct kiln_task *task)
 
 /* The rare part: a pending timeout, a mutex, a task that is suspended as well. Returns whether
  * the task is ready now. */
-static K_NOINLINE bool clear_wait_flags(struct kiln_task *task)
+static K_SLOW bool clear_wait_flags(struct kiln_task *task)
 {
     unsigned flags = task->flags;
     task->flags = (uint8_t)(flags & ~(unsigned)K_TASK_WAIT_FLAGS);
@@ -128,38 +124,44 @@ static K_NOINLINE bool clear_wait_flags(struct kiln_task *task)
     return (flags & K_TASK_NOT_READY) == 0;
 }
 
-void k_unwait_locked(struct kiln_task *task)
-{
-    if (task->waitq != NULL) {
-        waitq_remove(task->waitq, task);
-        task->waitq = NULL;
-    }
-    (void)clear_wait_flags(task);
-}
-
-/* Ends the wait of `task`; returns whether it is ready now. */
-K_INLINE bool wake(struct kiln_waitq *queue, struct kiln_task *task, int result)
+/* Ends the wait of `task`, but does not make it ready; returns whether it can be. */
+K_ONE_COPY bool unwait(struct kiln_waitq *queue, struct kiln_task *task, int result)
 {
     waitq_remove(queue, task);
     task->waitq = NULL;
-    task->wait.result = result;
-    kiln_trace_hook(KILN_TRACE_WAKE, task, (uintptr_t)result);
-    if (K_LIKELY(task->flags == 0) || clear_wait_flags(task)) {
-        k_ready_append_locked(task);
-        return true;
+    task->wait.result = result; /* where the queue of a sleeping task was */
+    return (K_FOR_SPEED && K_LIKELY(task->flags == 0)) || clear_wait_flags(task);
+}
+
+void k_unwait_locked(struct kiln_task *task, int result)
+{
+    if (task->waitq != NULL) {
+        (void)unwait(task->waitq, task, result);
     }
-    return false;
+    task->wait.result = result;
+}
+
+/* Ends the wait of `task`; returns whether it is to be made ready. */
+K_INLINE bool wake(struct kiln_waitq *queue, struct kiln_task *task, int result)
+{
+    kiln_trace_hook(KILN_TRACE_WAKE, task, (uintptr_t)result);
+    return unwait(queue, task, result);
 }
 
 void k_wake_locked(struct kiln_task *task, int result)
 {
-    (void)wake(task->waitq, task, result);
+    if (wake(task->waitq, task, result)) {
+        k_ready_append_locked(task);
+    }
 }
 
-int k_wake_and_release(struct kiln_waitq *queue, unsigned key, struct kiln_task *task, int result)
+int k_wake_and_release(struct kiln_waitq *queue, unsigned key, struct kiln_task *task)
 {
-    if (K_LIKELY(wake(queue, task, result))) {
-        k_release_and_switch(task, key);
+    if (!K_FOR_SPEED) {
+        k_wake_locked(task, KILN_OK);
+        k_release_and_reschedule(key);
+    } else if (K_LIKELY(wake(queue, task, KILN_OK))) {
+        k_ready_and_release(task, key);
     } else {
         port_irq_restore(key);
     }
@@ -168,44 +170,56 @@ int k_wake_and_release(struct kiln_waitq *queue, unsigned key, struct kiln_task 
 
 /* ---- Begin of a wait -------------------------------------------------------------------- */
 
-static K_NOINLINE int refuse_to_block(unsigned key)
+int k_check_wait(kiln_ticks_t timeout_ticks, unsigned key)
 {
+    int error = KILN_EAGAIN;
+    if (timeout_ticks != KILN_NO_WAIT) {
+        if (K_LIKELY(k_can_block(key))) {
+            return KILN_OK;
+        }
+        error = port_in_isr() ? KILN_EISR : KILN_ELOCKED;
+    }
     port_irq_restore(key);
-    return port_in_isr() ? KILN_EISR : KILN_ELOCKED;
+    return error;
 }
 
-/* The rare part: the wait is to end by itself, or not to begin. */
-int k_block_timed(struct kiln_waitq *queue, kiln_ticks_t timeout_ticks, unsigned key,
-                  enum kiln_wait kind)
+/* Waits until somebody wakes the task; its timeout has been started. */
+K_INLINE int wait_forever(struct kiln_waitq *queue, enum kiln_wait kind)
 {
-    struct kiln_task *task = kernel.current;
-    if (timeout_ticks == KILN_NO_WAIT) {
-        port_irq_restore(key);
-        return KILN_EAGAIN;
-    }
-    if (!k_can_block(key)) {
-        return refuse_to_block(key);
-    }
-    task->flags |= K_TASK_TIMED;
-    k_timeout_start_locked(&task->timeout, K_TIMEOUT_TASK, timeout_ticks);
-    return k_block(queue, KILN_FOREVER, key, kind);
-}
-
-/* What blocks for ever may have its timeout started already, in the same masked section. */
-int k_block(struct kiln_waitq *queue, kiln_ticks_t timeout_ticks, unsigned key, enum kiln_wait kind)
-{
-    if (timeout_ticks != KILN_FOREVER) {
-        return k_block_timed(queue, timeout_ticks, key, kind);
-    }
-    if (K_UNLIKELY(!k_can_block(key))) {
-        return refuse_to_block(key);
-    }
     struct kiln_task *task = kernel.current;
     k_ready_remove_locked(task);
     k_set_wait_kind(task, kind);
     waitq_insert(queue, task);
     kiln_trace_hook(KILN_TRACE_BLOCK, task, kind);
-    k_switch_locked(task, k_ready_first_locked());
+    k_switch_to_first_locked(task);
     port_irq_restore(0); /* as it was, or we could not have blocked */
     return task->wait.result;
 }
+
+int k_wait(struct kiln_waitq *queue, kiln_ticks_t timeout_ticks, enum kiln_wait kind)
+{
+    if (timeout_ticks != KILN_FOREVER) {
+        struct kiln_task *task = kernel.current;
+        task->flags |= K_TASK_TIMED;
+        k_timeout_start_locked(&task->timeout, K_TIMEOUT_TASK, timeout_ticks);
+    }
+    return wait_forever(queue, kind);
+}
+
+#if K_FOR_SPEED
+/* All but the plain case. */
+static K_NOINLINE int block_other(struct kiln_waitq *queue, kiln_ticks_t timeout_ticks,
+                                  unsigned key, enum kiln_wait kind)
+{
+    int error = k_check_wait(timeout_ticks, key);
+    return error != KILN_OK ? error : k_wait(queue, timeout_ticks, kind);
+}
+
+int k_block(struct kiln_waitq *queue, kiln_ticks_t timeout_ticks, unsigned key, enum kiln_wait kind)
+{
+    if (K_LIKELY(timeout_ticks == KILN_FOREVER && k_can_block(key))) {
+        return wait_forever(queue, kind);
+    }
+    return block_other(queue, timeout_ticks, key, kind);
+}
+#endif

@@ -18,51 +18,56 @@
 
 #include "kernel.h"
 
+/* A call is about to wait in the masked section that `key` opened. Returns KILN_OK; or ends the
+ * section and returns why the caller cannot: KILN_EAGAIN (no wait wanted), KILN_EISR or
+ * KILN_ELOCKED. */
+int k_check_wait(kiln_ticks_t timeout_ticks, unsigned key);
+
 /* Blocks the running task in `queue` until it is woken or timeout_ticks have passed; ends the
- * masked section that the caller opened with `key`. `kind` is for diagnosis. Returns what the waker
- * passed, KILN_ETIMEOUT, or at once KILN_EAGAIN (no wait wanted), KILN_EISR or KILN_ELOCKED (cannot
- * block). */
+ * masked section. To be called when k_check_wait() returned KILN_OK, with what the object needs to
+ * complete the wait in wait.arg and the flags. `kind` is for diagnosis. Returns what the waker
+ * passed, or KILN_ETIMEOUT. */
+int k_wait(struct kiln_waitq *queue, kiln_ticks_t timeout_ticks, enum kiln_wait kind);
+
+/* Both, for an object that needs nothing. */
+#if K_FOR_SPEED
 int k_block(struct kiln_waitq *queue, kiln_ticks_t timeout_ticks, unsigned key,
             enum kiln_wait kind);
-
-/* The same for a timeout that is not KILN_FOREVER. */
-int k_block_timed(struct kiln_waitq *queue, kiln_ticks_t timeout_ticks, unsigned key,
-                  enum kiln_wait kind);
-
-/* The same in a queue of the task's own: only the timeout ends it. Always inline: a frame less on
- * the stack of whoever sleeps. */
-static inline __attribute__((always_inline)) int k_sleep(kiln_ticks_t timeout_ticks, unsigned key)
+#else
+K_INLINE int k_block(struct kiln_waitq *queue, kiln_ticks_t timeout_ticks, unsigned key,
+                     enum kiln_wait kind)
 {
-    struct kiln_task *task = kernel.current;
-    if (k_can_block(key)) {
-        task->wait.alone.first = NULL;
+    int error = k_check_wait(timeout_ticks, key);
+    return error != KILN_OK ? error : k_wait(queue, timeout_ticks, kind);
+}
+#endif
+
+/* The same for one that needs `arg`. */
+K_INLINE int k_block_with(void *arg, struct kiln_waitq *queue, kiln_ticks_t timeout_ticks,
+                          unsigned key, enum kiln_wait kind)
+{
+    int error = k_check_wait(timeout_ticks, key);
+    if (error != KILN_OK) {
+        return error;
     }
-    return k_block_timed(&task->wait.alone, timeout_ticks, key, KILN_WAIT_SLEEP);
+    kernel.current->wait.arg = arg;
+    return k_wait(queue, timeout_ticks, kind);
 }
 
-/* Ends the wait of a task in `queue` with `result`, and the masked section that `key` opened;
+/* Ends the wait of a task in `queue` with KILN_OK, and the masked section that `key` opened;
  * switches to it if it is more urgent. Returns KILN_OK. */
-int k_wake_and_release(struct kiln_waitq *queue, unsigned key, struct kiln_task *task, int result);
+int k_wake_and_release(struct kiln_waitq *queue, unsigned key, struct kiln_task *task);
 
 /* Ends the wait of `task` with `result`. The caller reschedules. */
 void k_wake_locked(struct kiln_task *task, int result);
 
-/* Takes a waiting task out of its queue and cancels its timeout, without making it ready. */
-void k_unwait_locked(struct kiln_task *task);
+/* Ends the wait of `task`, if it waits, but does not make it ready. Sets wait.result in any case.
+ */
+void k_unwait_locked(struct kiln_task *task, int result);
 
 /* The order of the queue: most urgent first, first come first served among equals. The
  * priority of a task in a queue must not change. */
 void k_waitq_insert_locked(struct kiln_waitq *queue, struct kiln_task *task);
 void k_waitq_remove_locked(struct kiln_waitq *queue, struct kiln_task *task);
-
-/* Sets, for a wait that is about to begin, flags and what the object needs to complete it.
- * Does nothing when the caller cannot block. */
-K_INLINE void k_prepare_to_block(uint8_t flags, void *arg, kiln_ticks_t timeout_ticks, unsigned key)
-{
-    if (timeout_ticks != KILN_NO_WAIT && k_can_block(key)) {
-        kernel.current->flags |= flags;
-        kernel.current->wait.arg = arg;
-    }
-}
 
 #endif

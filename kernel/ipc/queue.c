@@ -70,18 +70,19 @@ int kiln_queue_destroy(struct kiln_queue *queue)
 
 /* ---- The ring, for items of any size; there is room, or an item -------------------------- */
 
-static void put_back(struct kiln_queue *queue, const void *item)
+/* Puts an item at the back; at the front with K_TASK_TO_FRONT in `flags`. */
+static void put(struct kiln_queue *queue, const void *item, unsigned flags)
 {
-    uint8_t *behind = queue->write + queue->item_bytes;
-    memcpy(queue->write, item, queue->item_bytes);
-    queue->write = behind == queue->end ? queue->start : behind;
-}
-
-static void put_front(struct kiln_queue *queue, const void *item)
-{
-    uint8_t *read = queue->read == queue->start ? queue->end : queue->read;
-    queue->read = read - queue->item_bytes;
-    memcpy(queue->read, item, queue->item_bytes);
+    size_t bytes = queue->item_bytes;
+    uint8_t *place = queue->write;
+    if (flags & K_TASK_TO_FRONT) {
+        place = (queue->read == queue->start ? queue->end : queue->read) - bytes;
+        queue->read = place;
+    } else {
+        uint8_t *behind = place + bytes;
+        queue->write = behind == queue->end ? queue->start : behind;
+    }
+    memcpy(place, item, bytes);
 }
 
 static void take_front(struct kiln_queue *queue, void *item)
@@ -102,37 +103,44 @@ static int send_to_receiver(struct kiln_queue *queue, const void *item, unsigned
     } else {
         memcpy(receiver->wait.arg, item, queue->item_bytes);
     }
-    return k_wake_and_release(&queue->receivers, key, receiver, KILN_OK);
+    return k_wake_and_release(&queue->receivers, key, receiver);
 }
 
-/* All but the plain case: somebody waits for an item, or there is no room. Returns false when
- * there is, for the caller to put the item there; else *result is the call's. */
-static bool send_without_room(struct kiln_queue *queue, const void *item, uint8_t flags,
-                              kiln_ticks_t timeout_ticks, unsigned key, int *result)
+/* The queue is full. */
+static int wait_to_send(struct kiln_queue *queue, const void *item, kiln_ticks_t timeout_ticks,
+                        unsigned key, uint8_t flags)
+{
+    int error = k_check_wait(timeout_ticks, key);
+    if (error != KILN_OK) {
+        return error;
+    }
+    kernel.current->flags |= flags;
+    kernel.current->wait.arg = (void *)(uintptr_t)item;
+    return k_wait(&queue->senders, timeout_ticks, KILN_WAIT_QUEUE_SEND);
+}
+
+/* All cases. */
+static inline __attribute__((always_inline)) int send(struct kiln_queue *queue, const void *item,
+                                                      kiln_ticks_t timeout_ticks, unsigned key,
+                                                      uint8_t flags)
 {
     struct kiln_task *receiver = queue->receivers.first;
     if (receiver != NULL) {
-        *result = send_to_receiver(queue, item, key, receiver);
-        return true;
+        return send_to_receiver(queue, item, key, receiver);
     }
     if (queue->count == queue->capacity) {
-        k_prepare_to_block(flags, (void *)(uintptr_t)item, timeout_ticks, key);
-        *result = k_block(&queue->senders, timeout_ticks, key, KILN_WAIT_QUEUE_SEND);
-        return true;
+        return wait_to_send(queue, item, timeout_ticks, key, flags);
     }
     queue->count++;
-    return false;
+    put(queue, item, flags);
+    port_irq_restore(key);
+    return KILN_OK;
 }
 
-static K_NOINLINE int send_other(struct kiln_queue *queue, const void *item,
-                                 kiln_ticks_t timeout_ticks, unsigned key)
+static K_SLOW int send_other(struct kiln_queue *queue, const void *item, kiln_ticks_t timeout_ticks,
+                             unsigned key)
 {
-    int result = KILN_OK;
-    if (!send_without_room(queue, item, 0, timeout_ticks, key, &result)) {
-        put_back(queue, item);
-        port_irq_restore(key);
-    }
-    return result;
+    return send(queue, item, timeout_ticks, key, 0);
 }
 
 int kiln_queue_send(struct kiln_queue *queue, const void *item, kiln_ticks_t timeout_ticks)
@@ -156,14 +164,9 @@ int kiln_queue_send_front(struct kiln_queue *queue, const void *item, kiln_ticks
 {
     K_CHECK_OBJECT(queue, KILN_TYPE_QUEUE);
     K_ASSERT(item != NULL, "null item", queue);
-    int result = KILN_OK;
     unsigned key = port_irq_save();
     kiln_trace_hook(KILN_TRACE_QUEUE_SEND, queue, queue->count);
-    if (!send_without_room(queue, item, K_TASK_TO_FRONT, timeout_ticks, key, &result)) {
-        put_front(queue, item);
-        port_irq_restore(key);
-    }
-    return result;
+    return send(queue, item, timeout_ticks, key, K_TASK_TO_FRONT);
 }
 
 /* ---- Receive ----------------------------------------------------------------------------- */
@@ -172,22 +175,17 @@ int kiln_queue_send_front(struct kiln_queue *queue, const void *item, kiln_ticks
 static int refill(struct kiln_queue *queue, unsigned key)
 {
     struct kiln_task *sender = queue->senders.first;
-    if (sender->flags & K_TASK_TO_FRONT) {
-        put_front(queue, sender->wait.arg);
-    } else {
-        put_back(queue, sender->wait.arg);
-    }
-    return k_wake_and_release(&queue->senders, key, sender, KILN_OK);
+    put(queue, sender->wait.arg, sender->flags);
+    return k_wake_and_release(&queue->senders, key, sender);
 }
 
 /* All but the plain case: the queue is empty, somebody waits for room, or the item does not go
  * by words. */
-static K_NOINLINE int receive_other(struct kiln_queue *queue, void *item,
-                                    kiln_ticks_t timeout_ticks, unsigned key)
+static K_SLOW int receive_other(struct kiln_queue *queue, void *item, kiln_ticks_t timeout_ticks,
+                                unsigned key)
 {
     if (queue->count == 0) {
-        k_prepare_to_block(0, item, timeout_ticks, key);
-        return k_block(&queue->receivers, timeout_ticks, key, KILN_WAIT_QUEUE_RECEIVE);
+        return k_block_with(item, &queue->receivers, timeout_ticks, key, KILN_WAIT_QUEUE_RECEIVE);
     }
     take_front(queue, item);
     if (queue->senders.first != NULL) {

@@ -86,6 +86,21 @@ int kiln_pool_destroy(struct kiln_pool *pool)
     return in_use ? KILN_ESTATE : KILN_OK;
 }
 
+/* No block has come back: takes one that was never used, or waits. */
+static K_SLOW int alloc_other(struct kiln_pool *pool, void **block, kiln_ticks_t timeout_ticks,
+                              unsigned key)
+{
+    uint8_t *fresh = pool->fresh;
+    if (fresh == pool->end) {
+        return k_block_with(block, &pool->waiters, timeout_ticks, key, KILN_WAIT_POOL);
+    }
+    pool->fresh = fresh + pool->block_bytes;
+    count_set(pool, count_get(pool) - 1);
+    port_irq_restore(key);
+    *block = fresh;
+    return KILN_OK;
+}
+
 int kiln_pool_alloc(struct kiln_pool *pool, void **block, kiln_ticks_t timeout_ticks)
 {
     K_CHECK_OBJECT(pool, KILN_TYPE_POOL);
@@ -93,15 +108,10 @@ int kiln_pool_alloc(struct kiln_pool *pool, void **block, kiln_ticks_t timeout_t
     unsigned key = port_irq_save();
     void **free = (void **)pool->free;
     kiln_trace_hook(KILN_TRACE_POOL_ALLOC, pool, count_get(pool));
-    if (free != NULL) {
-        pool->free = *free;
-    } else if (pool->fresh != pool->end) {
-        free = (void **)(void *)pool->fresh;
-        pool->fresh += pool->block_bytes;
-    } else {
-        k_prepare_to_block(0, block, timeout_ticks, key);
-        return k_block(&pool->waiters, timeout_ticks, key, KILN_WAIT_POOL);
+    if (free == NULL) {
+        return alloc_other(pool, block, timeout_ticks, key);
     }
+    pool->free = *free;
     count_set(pool, count_get(pool) - 1);
     port_irq_restore(key);
     *block = free;
@@ -139,7 +149,7 @@ int kiln_pool_free(struct kiln_pool *pool, void *block)
     struct kiln_task *waiter = pool->waiters.first;
     if (waiter != NULL) {
         *(void **)waiter->wait.arg = block;
-        return k_wake_and_release(&pool->waiters, key, waiter, KILN_OK);
+        return k_wake_and_release(&pool->waiters, key, waiter);
     }
     *(void **)block = pool->free;
     pool->free = block;

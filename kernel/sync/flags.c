@@ -87,7 +87,7 @@ static unsigned wake_satisfied(struct kiln_flags *flags, unsigned key)
     return key;
 }
 
-static K_NOINLINE void set_with_waiters(struct kiln_flags *flags, unsigned key)
+static K_SLOW void set_with_waiters(struct kiln_flags *flags, unsigned key)
 {
     flags->setting = true;
     kernel.locked++;
@@ -155,8 +155,8 @@ int kiln_flags_wait(struct kiln_flags *flags, uint32_t bits, unsigned options, u
         flags->set_later &= ~bits_to_clear(&wait);
         port_irq_restore(key);
     } else {
-        k_prepare_to_block(0, &wait, timeout_ticks, key);
-        result = k_block(&flags->waiters[flags->active], timeout_ticks, key, KILN_WAIT_FLAGS);
+        result = k_block_with(&wait, &flags->waiters[flags->active], timeout_ticks, key,
+                              KILN_WAIT_FLAGS);
     }
     if (result == KILN_OK && value_out != NULL) {
         *value_out = wait.value;

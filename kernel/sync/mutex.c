@@ -171,8 +171,8 @@ K_INLINE void give_to(struct kiln_mutex *mutex, struct kiln_task *task)
 /* The mutex is taken: by the caller, or by a task that inherits from it while it waits. The
  * owner is raised in the same masked section in which the caller blocks; when the wait ends
  * without success, whoever ends it calls k_mutex_waiter_left_locked(). */
-static K_NOINLINE int lock_taken(struct kiln_mutex *mutex, kiln_ticks_t timeout_ticks, unsigned key,
-                                 struct kiln_task *owner)
+static K_SLOW int lock_taken(struct kiln_mutex *mutex, kiln_ticks_t timeout_ticks, unsigned key,
+                             struct kiln_task *owner)
 {
     struct kiln_task *task = kernel.current;
     if (owner == task) {
@@ -180,11 +180,13 @@ static K_NOINLINE int lock_taken(struct kiln_mutex *mutex, kiln_ticks_t timeout_
         port_irq_restore(key);
         return result;
     }
-    if (timeout_ticks != KILN_NO_WAIT && k_can_block(key)) {
-        raise_owners(owner, task->prio);
+    int error = k_check_wait(timeout_ticks, key);
+    if (error != KILN_OK) {
+        return error;
     }
-    k_prepare_to_block(K_TASK_ON_MUTEX, NULL, timeout_ticks, key);
-    return k_block(&mutex->waiters, timeout_ticks, key, KILN_WAIT_MUTEX);
+    raise_owners(owner, task->prio);
+    task->flags |= K_TASK_ON_MUTEX;
+    return k_wait(&mutex->waiters, timeout_ticks, KILN_WAIT_MUTEX);
 }
 
 int kiln_mutex_lock(struct kiln_mutex *mutex, kiln_ticks_t timeout_ticks)
@@ -219,7 +221,7 @@ static void leave_owner(struct kiln_mutex *mutex)
 
 /* Passes a mutex that has left its owner's list on to its first waiter, if any. The new owner
  * is the most urgent of those who waited, so it inherits nothing yet. */
-static void pass_on(struct kiln_mutex *mutex)
+static K_NOINLINE void pass_on(struct kiln_mutex *mutex)
 {
     struct kiln_task *next = mutex->waiters.first;
     forget_depth(mutex);
@@ -232,7 +234,7 @@ static void pass_on(struct kiln_mutex *mutex)
 
 /* All but the plain case: not the owner, one of several locks, somebody waits, or mutexes are
  * unlocked out of order. */
-static K_NOINLINE int unlock_other(struct kiln_mutex *mutex, unsigned key, struct kiln_task *task)
+static K_SLOW int unlock_other(struct kiln_mutex *mutex, unsigned key, struct kiln_task *task)
 {
     if (mutex->owner != task) {
         port_irq_restore(key);
@@ -258,7 +260,8 @@ int kiln_mutex_unlock(struct kiln_mutex *mutex)
     unsigned key = port_irq_save();
     struct kiln_task *task = kernel.current;
     kiln_trace_hook(KILN_TRACE_MUTEX_UNLOCK, mutex, 0);
-    if (task->held != mutex || mutex->waiters.first != NULL || is_locked_again(mutex)) {
+    if (!K_FOR_SPEED || task->held != mutex || mutex->waiters.first != NULL ||
+        is_locked_again(mutex)) {
         return unlock_other(mutex, key, task);
     }
     task->held = mutex->next_held;

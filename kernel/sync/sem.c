@@ -44,7 +44,7 @@ int kiln_sem_take(struct kiln_sem *sem, kiln_ticks_t timeout_ticks)
     return KILN_OK;
 }
 
-static K_NOINLINE int refuse_to_give(unsigned key)
+static K_SLOW int refuse_to_give(unsigned key)
 {
     port_irq_restore(key);
     return KILN_EOVERFLOW;
@@ -58,7 +58,7 @@ int kiln_sem_give(struct kiln_sem *sem)
     uint32_t count = sem->count;
     kiln_trace_hook(KILN_TRACE_SEM_GIVE, sem, count);
     if (waiter != NULL) {
-        return k_wake_and_release(&sem->waiters, key, waiter, KILN_OK);
+        return k_wake_and_release(&sem->waiters, key, waiter);
     }
     if (count == sem->limit) {
         return refuse_to_give(key);

@@ -30,7 +30,8 @@ void port_init(void)
 {
     SCB_CCR |= CCR_STKALIGN; /* not the default of an early Cortex-M3 */
     SCB_SHPR3 = DEFAULT_PRIORITY << 24 | UINT32_C(0xFF) << 16; /* SysTick, PendSV */
-    for (unsigned i = 0; i < (BOARD_IRQS + 3U) / 4U; i++) {
+    for (unsigned i = (BOARD_IRQS + 3U) / 4U; i-- != 0;) {
+        K_OPAQUE(i); /* or the compiler unrolls the loop, even for size */
         NVIC_IPR[i] = DEFAULT_PRIORITY * UINT32_C(0x01010101);
     }
 }

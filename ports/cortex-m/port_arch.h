@@ -19,6 +19,10 @@ static inline unsigned port_irq_save(void)
     unsigned key;
 #if defined(__ARM_ARCH_6M__)
     __asm__ volatile("mrs %0, primask\n\tcpsid i" : "=r"(key) : : "memory");
+#elif defined(__OPTIMIZE_SIZE__)
+    register unsigned in_r3 __asm__("r3"); /* seldom an argument */
+    __asm__ volatile("bl port_mask" : "=r"(in_r3) : : "r12", "lr", "memory");
+    key = in_r3;
 #else
     register unsigned level __asm__("r12") = KERNEL_BASEPRI; /* seldom used for anything else */
     __asm__ volatile("mrs %0, basepri\n\tmsr basepri_max, %1" : "=&r"(key) : "r"(level) : "memory");

@@ -12,7 +12,7 @@
  *   stack of a preempted task, from high to low:
  *     exception frame of the interrupt (8 words; 26 with floating point)
  *     s16-s31, if the frame has floating point
- *     EXC_RETURN of the interrupt, and a word for alignment
+ *     with an FPU: EXC_RETURN of the interrupt, and a word for alignment
  *     [ exception frame for the return to `preempted`: gone once it runs ]
  *     frames of the scheduler
  *     r4-r11 and the address to go on at
@@ -43,6 +43,13 @@
 #define HAS_LIMIT 1
 #else
 #define HAS_LIMIT 0
+#endif
+
+/* Bytes that PendSV puts on a stack: the frame for `preempted`, and what it has to remember. */
+#if HAS_FP
+#define DETOUR_BYTES 40
+#else
+#define DETOUR_BYTES 32
 #endif
 
 /* The loop at the end of `preempted`: the next address may be any of it. */
@@ -175,17 +182,18 @@ function PendSV_Handler
     it eq
     vstmdbeq r0!, {s16-s31}
 #endif
-    mov r2, lr
-    subs r0, #40
-    str r2, [r0, #36]
+    subs r0, #DETOUR_BYTES
+#if HAS_FP
+    str lr, [r0, #36]
+    ldr lr, =THREAD_PSP
+#endif
     ldr r1, =preempted
     str r1, [r0, #24]
     ldr r1, =0x01000000 /* xPSR: Thumb */
     str r1, [r0, #28]
     msr psp, r0
-    ldr r2, =THREAD_PSP
     mask
-    bx r2
+    bx lr
 2:  /* `preempted` is done with: go back to where the interrupt was, unless one has come since
      * that asks for a switch again. */
     push {r0, lr}
@@ -198,15 +206,17 @@ function PendSV_Handler
     pop {r0, lr}
 #endif
     bne 3f
-    ldr r2, [r0, #36]
-    adds r0, #40
 #if HAS_FP
-    tst r2, #0x10
+    ldr lr, [r0, #36]
+#endif
+    adds r0, #DETOUR_BYTES
+#if HAS_FP
+    tst lr, #0x10
     it eq
     vldmiaeq r0!, {s16-s31}
 #endif
     msr psp, r0
-    bx r2
+    bx lr
 3:  ldr r1, =preempted
     str r1, [r0, #24]
     mask
@@ -235,6 +245,16 @@ function port_start_first
     pop {r4-r11, pc}
 #endif
     .size port_start_first, .-port_start_first
+
+#if !V6M
+/* port_irq_save() where size counts: changes r3, the result, and r12. */
+function port_mask
+    mov r12, #KERNEL_BASEPRI
+    mrs r3, basepri
+    msr basepri_max, r12
+    bx lr
+    .size port_mask, .-port_mask
+#endif
 
 /* Which stack the fault's frame is on, then port_fault(frame, EXC_RETURN). */
 function HardFault_Handler
