@@ -220,11 +220,19 @@ struct constants {
     int of[16];
 };
 
+/* By the first half. qemu_plugin_insn_size() of a page's last but one half can be wrong: QEMU 7.2
+ * takes the half that it looks at behind that for a part of the instruction. */
+static size_t size_of(const struct qemu_plugin_insn *instruction)
+{
+    const uint8_t *bytes = (const uint8_t *)qemu_plugin_insn_data(instruction);
+    return bytes[1] >= 0xE8U ? 4 : 2;
+}
+
 static uint32_t code_of(const struct qemu_plugin_insn *instruction)
 {
     const uint8_t *bytes = (const uint8_t *)qemu_plugin_insn_data(instruction);
     uint32_t code = (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8;
-    if (qemu_plugin_insn_size(instruction) == 4) {
+    if (size_of(instruction) == 4) {
         code = code << 16 | (uint32_t)bytes[2] | (uint32_t)bytes[3] << 8;
     }
     return code;
@@ -302,7 +310,7 @@ static void on_block(qemu_plugin_id_t id, struct qemu_plugin_tb *block)
     for (size_t i = 0; i < qemu_plugin_tb_n_insns(block); i++) {
         struct qemu_plugin_insn *instruction = qemu_plugin_tb_get_insn(block, i);
         uint64_t address = qemu_plugin_insn_vaddr(instruction);
-        size_t size = qemu_plugin_insn_size(instruction);
+        size_t size = size_of(instruction);
         uint32_t code = code_of(instruction);
         void *data = (void *)(uintptr_t)address;
         if (size == 2 && code == 0xBF50U) {
