@@ -27,39 +27,12 @@
  * any other value is what the matching save has read, so the write goes one level back.
  */
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- The part of QEMU's plugin interface (version 1) that is used here -------------------- */
-
-#define EXPORT __attribute__((visibility("default")))
-
-typedef uint64_t qemu_plugin_id_t;
-typedef struct qemu_info qemu_info_t;
-struct qemu_plugin_tb;
-struct qemu_plugin_insn;
-typedef void (*translate_callback)(qemu_plugin_id_t id, struct qemu_plugin_tb *block);
-typedef void (*execute_callback)(unsigned cpu, void *data);
-typedef void (*exit_callback)(qemu_plugin_id_t id, void *data);
-
-enum { NO_REGISTERS = 0, INLINE_ADD_U64 = 0 };
-
-EXPORT int qemu_plugin_version = 1;
-EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, char **argv);
-void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id, translate_callback callback);
-void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *instruction,
-                                            execute_callback callback, int flags, void *data);
-void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn *instruction, int operation,
-                                                void *counter, uint64_t amount);
-void qemu_plugin_register_atexit_cb(qemu_plugin_id_t id, exit_callback callback, void *data);
-size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *block);
-struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *block, size_t index);
-const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *instruction);
-size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *instruction);
-uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *instruction);
+#include "qplugin.h"
 
 /* ---- State -------------------------------------------------------------------------------- */
 
@@ -220,19 +193,11 @@ struct constants {
     int of[16];
 };
 
-/* By the first half. qemu_plugin_insn_size() of a page's last but one half can be wrong: QEMU 7.2
- * takes the half that it looks at behind that for a part of the instruction. */
-static size_t size_of(const struct qemu_plugin_insn *instruction)
-{
-    const uint8_t *bytes = (const uint8_t *)qemu_plugin_insn_data(instruction);
-    return bytes[1] >= 0xE8U ? 4 : 2;
-}
-
 static uint32_t code_of(const struct qemu_plugin_insn *instruction)
 {
     const uint8_t *bytes = (const uint8_t *)qemu_plugin_insn_data(instruction);
     uint32_t code = (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8;
-    if (size_of(instruction) == 4) {
+    if (thumb_size(instruction) == 4) {
         code = code << 16 | (uint32_t)bytes[2] | (uint32_t)bytes[3] << 8;
     }
     return code;
@@ -310,7 +275,7 @@ static void on_block(qemu_plugin_id_t id, struct qemu_plugin_tb *block)
     for (size_t i = 0; i < qemu_plugin_tb_n_insns(block); i++) {
         struct qemu_plugin_insn *instruction = qemu_plugin_tb_get_insn(block, i);
         uint64_t address = qemu_plugin_insn_vaddr(instruction);
-        size_t size = size_of(instruction);
+        size_t size = thumb_size(instruction);
         uint32_t code = code_of(instruction);
         void *data = (void *)(uintptr_t)address;
         if (size == 2 && code == 0xBF50U) {

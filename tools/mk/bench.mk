@@ -30,7 +30,7 @@ bench:
 	done
 	@python3 tools/bench.py table
 
-build/qcount.so: tools/qcount.c
+build/qcount.so: tools/qcount.c tools/qplugin.h
 	@mkdir -p $(@D)
 	@gcc -O2 -shared -fPIC -Wall -Wextra -Wconversion -Wshadow -Werror $< -o $@
 

@@ -16,7 +16,7 @@ build = $(call in,build) image BOARD=$(BOARD) NAME=$(APP) SOURCES_DIR=apps/$(APP
 IMAGE = build/$(BOARD)/$(APP)/$(APP)$(if $(filter host,$(BOARD)),,.elf)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run debug flash size test unit system trace matrix lab lint coverage soak bench \
+.PHONY: help setup build run debug flash size test unit system trace matrix lab sweep sweep-short lint coverage soak bench \
         compile-commands format clean
 
 help:
@@ -29,6 +29,7 @@ help:
 	@echo 'make size             sizes of APP on BOARD, by part of the kernel'
 	@echo 'make bench            measure; writes build/bench.json'
 	@echo 'make coverage         line and branch coverage of kernel/ by the unit tests'
+	@echo 'make sweep            an interrupt at every instruction of the target image'
 	@echo 'make soak             the system tests in real time, a minute for each long case'
 	@echo 'make unit system trace matrix lab lint   parts of make test'
 	@echo 'make compile-commands compile_commands.json for editors, for APP on BOARD'
@@ -67,6 +68,9 @@ size: build
 
 unit system trace lab: setup
 	@$(call in,$@) $@
+
+sweep sweep-short: setup
+	@$(call in,sweep) $@
 
 coverage: setup
 	@$(call in,unit) unit-coverage
