@@ -121,7 +121,8 @@ K_INLINE void slice_tick(uint32_t ticks)
     }
     task->slice_left = task->slice_ticks;
     if (k_is_ready(task) && task->next != task) {
-        kernel.ready[task->prio].first = task->next;
+        k_ready_remove_locked(task); /* it need not be the first: the scheduler may be locked */
+        k_ready_append_locked(task);
         port_switch_pend();
     }
 }

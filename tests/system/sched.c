@@ -13,13 +13,13 @@ CASE(runs_by_priority_then_first_come)
     CHECK_LOG("bdcfae");
 }
 
-static volatile int stop_spinning;
-static volatile uint32_t spins;
+static int stop_spinning; /* atomic */
+static uint32_t spins;    /* atomic */
 
 static int spin(void *arg)
 {
-    while (!stop_spinning) {
-        spins++;
+    while (!__atomic_load_n(&stop_spinning, __ATOMIC_RELAXED)) {
+        __atomic_store_n(&spins, spins + 1, __ATOMIC_RELAXED);
     }
     test_mark((char)ARG_INT(arg));
     return 0;
@@ -31,11 +31,11 @@ CASE(sleeper_preempts_a_busy_loop)
     spins = 0;
     (void)test_task(spin, ARG('s'), TEST_PRIO - 1);
     for (int i = 0; i < 5; i++) {
-        uint32_t before = spins;
+        uint32_t before = __atomic_load_n(&spins, __ATOMIC_RELAXED);
         CHECK_OK(kiln_task_sleep(2));
-        CHECK(spins != before);
+        CHECK(__atomic_load_n(&spins, __ATOMIC_RELAXED) != before);
     }
-    stop_spinning = 1;
+    __atomic_store_n(&stop_spinning, 1, __ATOMIC_RELAXED);
     CHECK_LOG("");
     test_join_all();
     CHECK_LOG("s");
@@ -102,6 +102,44 @@ CASE_IF(slices_take_turns_of_their_lengths, TEST_EXACT)
     test_join_all();
     CHECK_LOG("abcabcabc"); /* 2 + 3 + 1 ticks a round; all end in the third */
 }
+
+#if KILN_CFG_SEM
+static struct kiln_sem gate;
+static struct kiln_task *late;
+
+static int wait_at_the_gate(void *arg)
+{
+    CHECK_OK(kiln_sem_take(&gate, KILN_FOREVER));
+    test_mark((char)ARG_INT(arg));
+    return 0;
+}
+
+/* Gets behind another task of its new priority without losing the processor. */
+static int use_up_a_slice_in_second_place(void *arg)
+{
+    CHECK_OK(kiln_sched_lock());
+    CHECK_OK(kiln_sem_give(&gate));
+    CHECK_OK(kiln_task_set_priority(kiln_task_self(), TEST_PRIO - 1));
+    CHECK_OK(kiln_task_start(late));
+    test_spin(3);
+    CHECK_OK(kiln_sched_unlock());
+    test_mark((char)ARG_INT(arg));
+    return 0;
+}
+
+CASE(slice_that_ends_under_a_lock_takes_no_turn_of_another)
+{
+    test_sem(&gate, 0, 1);
+    (void)test_task(wait_at_the_gate, ARG('a'), TEST_PRIO - 1);
+    CHECK_OK(kiln_task_sleep(1));
+    struct kiln_task *task = test_new_task(use_up_a_slice_in_second_place, ARG('r'), TEST_PRIO - 2);
+    CHECK_OK(kiln_task_set_slice(task, 1));
+    late = test_new_task(test_mark_arg, ARG('b'), TEST_PRIO - 1);
+    CHECK_OK(kiln_task_start(task));
+    test_join_all();
+    CHECK_LOG("abr");
+}
+#endif
 
 CASE(without_a_slice_the_first_runs_to_its_end)
 {
