@@ -10,7 +10,8 @@
  *
  * `low` itself starts the others at fixed points of its work, so the order of events does not
  * depend on the speed of the machine. Work is counted in ticks that a task saw pass. The state
- * below is written by one task at a time: those of a round, in turn; then the referee. */
+ * below is written by one task at a time: those of a round, in turn; then the referee. What `high`
+ * reads of `medium` while that one works is atomic. */
 #include <string.h>
 
 #include "kiln/kiln.h"
@@ -38,7 +39,7 @@ enum lock_kind { SEMAPHORE, MUTEX };
 struct actor {
     struct kiln_task task;
     char timeline[TIMELINE_TICKS + 1];
-    unsigned worked_ticks;
+    unsigned worked_ticks; /* atomic */
 };
 
 static struct {
@@ -100,20 +101,25 @@ static void work(struct actor *actor, unsigned ticks, char sign)
         if (now_ticks != seen_ticks) {
             mark(actor, seen_ticks, seen_ticks + 1, sign);
             seen_ticks = now_ticks;
-            actor->worked_ticks++;
+            __atomic_store_n(&actor->worked_ticks, actor->worked_ticks + 1U, __ATOMIC_RELAXED);
             ticks--;
         }
     }
+}
+
+static unsigned worked_by(const struct actor *actor)
+{
+    return __atomic_load_n(&actor->worked_ticks, __ATOMIC_RELAXED);
 }
 
 static int high_entry(void *arg)
 {
     (void)arg;
     kiln_ticks_t before_ticks = kiln_ticks();
-    unsigned medium_before_ticks = medium.worked_ticks;
+    unsigned medium_before_ticks = worked_by(&medium);
     lock();
     game.blocked_ticks = (unsigned)(kiln_ticks() - before_ticks);
-    game.medium_between_ticks = medium.worked_ticks - medium_before_ticks;
+    game.medium_between_ticks = worked_by(&medium) - medium_before_ticks;
     mark(&high, before_ticks, kiln_ticks(), '.');
     work(&high, HIGH_WORK, '#');
     unlock();

@@ -192,6 +192,12 @@ void test_spin(kiln_ticks_t ticks)
     }
 }
 
+void test_sleep(kiln_ticks_t ticks)
+{
+    CHECK_OK(kiln_task_sleep(ticks));
+    kiln_irq_unlock(kiln_irq_lock());
+}
+
 void test_align(void)
 {
     CHECK_OK(kiln_task_sleep(1));
@@ -299,7 +305,9 @@ void test_irq_after(kiln_ticks_t ticks, void (*fn)(void))
     if (i == TEST_LATER) {
         kiln_panic("a case has too many interrupts under way", NULL, NULL);
     }
+    unsigned key = kiln_irq_lock(); /* its last user was an interrupt */
     test.later[i].fn = fn;
+    kiln_irq_unlock(key);
     CHECK_OK(kiln_timer_start(&test.later[i].timer, ticks, 0));
 }
 

@@ -115,6 +115,10 @@ void test_spin(kiln_ticks_t ticks);
 /* Gives the case so much time from now, instead of a minute of kernel time in all. */
 void test_allow(kiln_ticks_t ticks);
 
+/* Sleeps, and then sees what interrupts have written meanwhile. Time that passes makes nobody's
+ * memory safe to read; having had interrupts locked does. */
+void test_sleep(kiln_ticks_t ticks);
+
 /* Sleeps to the start of a tick, so that what follows has all of it. */
 void test_align(void);
 

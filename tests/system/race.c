@@ -115,6 +115,14 @@ CASE(nothing_given_at_the_tick_of_a_timeout_is_lost_or_doubled)
 
 /* ---- Kill ---------------------------------------------------------------------------------- */
 
+/* The interrupt may come any time. */
+static void aim_at(struct kiln_task *task)
+{
+    unsigned key = kiln_irq_lock();
+    target = task;
+    kiln_irq_unlock(key);
+}
+
 static void kill_target(void)
 {
     CHECK_OK(kiln_task_kill(target, 5));
@@ -130,7 +138,7 @@ CASE_IF(kill_then_timeout_at_the_same_tick, TEST_EXACT)
     test_sem(&sem, 0, 9);
     test_align();
     test_irq_after(3, kill_target);
-    target = test_task(take_three_ticks, ARG('!'), TEST_PRIO + 1);
+    aim_at(test_task(take_three_ticks, ARG('!'), TEST_PRIO + 1));
     CHECK_OK(kiln_task_sleep(5));
     CHECK_EQ(test_state(target), KILN_TASK_TERMINATED);
 }
@@ -139,7 +147,7 @@ CASE_IF(timeout_then_kill_at_the_same_tick, TEST_EXACT)
 {
     test_sem(&sem, 0, 9);
     test_align();
-    target = test_task(take_three_ticks, ARG('!'), TEST_PRIO + 1);
+    aim_at(test_task(take_three_ticks, ARG('!'), TEST_PRIO + 1));
     test_irq_after(3, fail_to_kill_target); /* it is ready, but has not run */
     CHECK_OK(kiln_task_sleep(5));
     CHECK_EQ(test_state(target), KILN_TASK_TERMINATED);
@@ -154,7 +162,7 @@ static void give_then_kill(void)
 CASE(kill_of_a_woken_task_that_has_not_run_keeps_what_it_got)
 {
     test_sem(&sem, 0, 9);
-    target = test_task(take_forever, ARG('!'), TEST_PRIO + 1);
+    aim_at(test_task(take_forever, ARG('!'), TEST_PRIO + 1));
     test_irq_trigger(give_then_kill);
     CHECK_EQ(test_state(target), KILN_TASK_TERMINATED);
     CHECK_EQ(kiln_sem_count(&sem), 0); /* as documented: what was taken stays taken */
@@ -169,7 +177,7 @@ static void kill_then_give(void)
 CASE(give_after_the_kill_is_for_the_next)
 {
     test_sem(&sem, 0, 9);
-    target = test_task(take_forever, ARG('!'), TEST_PRIO + 2);
+    aim_at(test_task(take_forever, ARG('!'), TEST_PRIO + 2));
     (void)test_task(take_forever, ARG('b'), TEST_PRIO + 1);
     test_irq_trigger(kill_then_give);
     CHECK_LOG("b");
@@ -199,7 +207,7 @@ CASE_IF(owner_is_killed_at_the_tick_at_which_its_waiter_gives_up, TEST_EXACT)
     static const int expected[] = {KILN_OK, KILN_ETIMEOUT};
     test_mutex(&mutex, KILN_MUTEX_PLAIN);
     for (int round = 0; round < 2; round++) {
-        target = test_task(own_until_killed, NULL, TEST_PRIO + 1);
+        aim_at(test_task(own_until_killed, NULL, TEST_PRIO + 1));
         test_align();
         if (round == 0) {
             test_irq_after(3, kill_target);
@@ -209,6 +217,7 @@ CASE_IF(owner_is_killed_at_the_tick_at_which_its_waiter_gives_up, TEST_EXACT)
             test_irq_after(3, kill_target);
         }
         CHECK_OK(kiln_task_sleep(5));
+        test_join_all();
         CHECK_EQ(result, expected[round]);
         CHECK_SAME(kiln_mutex_owner(&mutex), NULL);
     }
@@ -242,7 +251,7 @@ CASE_IF(suspension_at_the_tick_of_the_timeout_both_ways, TEST_EXACT)
         if (round == 0) {
             test_irq_after(3, suspend_target);
         }
-        target = test_task(take_three_ticks, ARG('a'), TEST_PRIO + 1);
+        aim_at(test_task(take_three_ticks, ARG('a'), TEST_PRIO + 1));
         if (round == 1) {
             test_irq_after(3, suspend_target);
         }
@@ -267,7 +276,7 @@ CASE(waiter_reprioritised_by_an_interrupt_is_first)
 {
     test_sem(&sem, 0, 9);
     (void)test_task(take_forever, ARG('a'), TEST_PRIO + 2);
-    target = test_task(take_forever, ARG('b'), TEST_PRIO + 1);
+    aim_at(test_task(take_forever, ARG('b'), TEST_PRIO + 1));
     test_irq_trigger(raise_priority);
     give();
     CHECK_LOG("b");

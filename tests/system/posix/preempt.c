@@ -123,7 +123,7 @@ static void exchange_block(uint8_t **block, size_t *size, uint8_t pattern, size_
     *block = (uint8_t *)malloc(new_size);
     *size = new_size;
     memset(*block, pattern, new_size);
-    libc_test.blocks_checked++;
+    (void)__atomic_add_fetch(&libc_test.blocks_checked, 1, __ATOMIC_RELAXED);
 }
 
 /* The more urgent two sleep now and then, at other ticks each; the least urgent never does. */
@@ -169,14 +169,14 @@ CASE(three_tasks_print_and_allocate_flat_out)
     (void)fclose(libc_test.file);
 }
 
-static volatile int errno_spoiled;
+static int errno_spoiled; /* atomic */
 
 static int spoil_errno(void *arg)
 {
     (void)arg;
     CHECK_OK(kiln_task_sleep(2));
     errno = ERANGE;
-    errno_spoiled = 1;
+    __atomic_store_n(&errno_spoiled, 1, __ATOMIC_RELAXED);
     return 0;
 }
 
@@ -187,7 +187,8 @@ CASE(errno_survives_preemption_by_a_task_that_sets_it)
     errno_spoiled = 0;
     (void)test_task(spoil_errno, NULL, TEST_PRIO + 1);
     *mine = EDOM;
-    while (!errno_spoiled) { /* no call: nothing but a preemption ends this loop */
+    /* No call: nothing but a preemption ends this loop. */
+    while (!__atomic_load_n(&errno_spoiled, __ATOMIC_RELAXED)) {
     }
     CHECK_EQ(*mine, EDOM);
 }
