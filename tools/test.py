@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 
-STAGES = ["lint", "unit", "system", "trace", "matrix", "lab", "sweep-short"]
+STAGES = ["lint", "unit", "system", "trace", "matrix", "lab", "tsan-test", "differential", "fuzz-replay", "sweep-short"]
 LOGS = pathlib.Path("build/test")
 
 PLAIN = re.compile(r"^(?:\S+: )?(\d+) passed, (\d+) failed", re.MULTILINE)

@@ -12,6 +12,7 @@
 #include <ucontext.h>
 
 #include "posix.h"
+#include "tsan.h"
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
@@ -20,7 +21,7 @@
 /* The guard's size is for code that was not compiled with probes: a larger frame would step over
  * it. Both are mapped, not used: memory is taken page by page as a task gets there. */
 #define GUARD_BYTES ((size_t)64 * 1024)
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__) || defined(SIM_TSAN)
 #define STACK_BYTES (GUARD_BYTES + (size_t)512 * 1024)
 #else
 #define STACK_BYTES (GUARD_BYTES + (size_t)128 * 1024)
@@ -30,13 +31,16 @@
 struct stack {
     ucontext_t start; /* entered once */
     struct stack *next_free;
+    struct stack *made_before;
     uintptr_t colour;
     int (*entry)(void *);
     void *arg;
-    void *fake_stack; /* AddressSanitizer's, while the context does not run */
+    void *fake_stack;             /* AddressSanitizer's, while the context does not run */
+    struct sim_tsan_fiber *fiber; /* ThreadSanitizer's */
 };
 
 static struct stack *free_stacks; /* protected by masking */
+static struct stack *last_made;   /* the last stack that was made, used or free */
 
 /* Stacks lie a power of two apart, so their tops would share a few sets of the caches. Each starts
  * a different number of cache lines below its end instead. */
@@ -60,6 +64,8 @@ static struct stack *new_stack(void)
     static uintptr_t count;
     struct stack *stack = (struct stack *)(void *)(memory + STACK_BYTES - sizeof(struct stack));
     stack->colour = count++ % COLOURS * COLOUR_STEP_BYTES;
+    stack->made_before = last_made;
+    last_made = stack;
     return stack;
 }
 
@@ -69,6 +75,19 @@ static void forget_frames(const struct stack *stack)
 {
     __asan_unpoison_memory_region(low_end(stack) + GUARD_BYTES,
                                   STACK_BYTES - GUARD_BYTES - sizeof(*stack));
+}
+#elif defined(SIM_TSAN)
+/* The next task's frames are new memory to ThreadSanitizer, not a race with the last one's. */
+static void forget_frames(struct stack *stack)
+{
+    struct stack kept = *stack;
+    if (mmap(low_end(stack) + GUARD_BYTES, STACK_BYTES - GUARD_BYTES, PROT_READ | PROT_WRITE,
+             MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1,
+             0) == MAP_FAILED) {
+        perror("kiln: no memory for a task's stack");
+        exit(1);
+    }
+    *stack = kept;
 }
 #else
 static void forget_frames(const struct stack *stack)
@@ -169,6 +188,26 @@ static __attribute__((noinline)) void make_start(struct stack *stack)
                 (unsigned)(uintptr_t)stack);
 }
 
+/* ThreadSanitizer sees a context as a fiber, which belongs to the stack and not to the task: a task
+ * that ends leaves it, running, for the next one. */
+#if defined(SIM_TSAN)
+static void new_fiber(struct stack *stack)
+{
+    stack->fiber = sim_tsan_fiber_new(stack->fiber);
+}
+
+struct sim_tsan_fiber *posix_ctx_fiber(const struct port_ctx *ctx)
+{
+    return ctx->host != NULL ? ctx->host->fiber : NULL;
+}
+
+#else
+static void new_fiber(struct stack *stack)
+{
+    (void)stack;
+}
+#endif
+
 void port_ctx_init(struct port_ctx *ctx, void *stack_memory, size_t stack_bytes,
                    int (*entry)(void *), void *arg)
 {
@@ -178,6 +217,7 @@ void port_ctx_init(struct port_ctx *ctx, void *stack_memory, size_t stack_bytes,
     stack->entry = entry;
     stack->arg = arg;
     stack->fake_stack = NULL;
+    new_fiber(stack);
     make_start(stack);
     ctx->host = stack;
     ctx->sp = first_frame(stack);
@@ -190,6 +230,22 @@ void port_ctx_free(struct port_ctx *ctx)
 {
     ctx->host->next_free = free_stacks;
     free_stacks = ctx->host;
+}
+
+struct stack *posix_stacks(void)
+{
+    return last_made;
+}
+
+/* The first to be made is the first to be taken, so that every run has the same ones. */
+void posix_free_stacks(struct stack *stacks)
+{
+    last_made = stacks;
+    free_stacks = NULL;
+    for (struct stack *stack = stacks; stack != NULL; stack = stack->made_before) {
+        stack->next_free = free_stacks;
+        free_stacks = stack;
+    }
 }
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -217,6 +273,41 @@ void port_switch(struct port_ctx *from, struct port_ctx *to)
     port_note_depth(from);
     posix_switch(&from->sp, to->sp);
     finish_switch(from->host != NULL ? from->host->fake_stack : main_fake_stack);
+}
+#endif
+
+#if defined(SIM_TSAN)
+void port_switch(struct port_ctx *from, struct port_ctx *to)
+{
+    port_note_depth(from);
+    sim_tsan_switch(posix_ctx_fiber(to));
+    posix_switch(&from->sp, to->sp);
+}
+
+/* The context of interrupts is a coroutine: each switch to it is one call. */
+static struct {
+    struct port_ctx ctx;
+    void *caller_sp;
+    void (*handle)(void);
+} isr;
+
+static int run_isr(void *arg)
+{
+    (void)arg;
+    for (;;) {
+        isr.handle();
+        posix_switch(&isr.ctx.sp, isr.caller_sp);
+    }
+    return 0;
+}
+
+void posix_call_isr(void (*handle)(void))
+{
+    if (isr.ctx.host == NULL) {
+        port_ctx_init(&isr.ctx, NULL, 0, run_isr, NULL);
+    }
+    isr.handle = handle;
+    posix_switch(&isr.caller_sp, isr.ctx.sp);
 }
 #endif
 

@@ -27,9 +27,11 @@
 struct posix_port posix_port = {.next_block = UINT64_MAX};
 volatile int posix_stop_asked;
 volatile int posix_stop_requested;
+bool posix_lines_nest;
 
 static void (*handlers[POSIX_LINES])(void);
 static uint32_t posted;   /* lines to handle */
+static bool in_tick;      /* the tick is being handled */
 static uint32_t raised;   /* lines that other threads raised; atomic */
 static uint32_t requests; /* counts what a sleeper has to look at; atomic */
 static pthread_t kernel_thread;
@@ -42,12 +44,26 @@ void posix_irq_connect(unsigned line, void (*handler)(void))
     handlers[line] = handler;
 }
 
+uint32_t posix_connected_lines(void)
+{
+    uint32_t lines = 0;
+    for (unsigned line = 0; line < POSIX_LINES; line++) {
+        lines |= handlers[line] != NULL ? UINT32_C(1) << line : 0;
+    }
+    return lines;
+}
+
 void posix_post_lines(uint32_t lines)
 {
     if (lines != 0) {
         posted |= lines;
         __atomic_fetch_or(&posix_port.pending, POSIX_PENDING_IRQ, __ATOMIC_SEQ_CST);
     }
+}
+
+uint32_t posix_posted_lines(void)
+{
+    return posted;
 }
 
 uint32_t posix_take_raised(void)
@@ -103,16 +119,36 @@ static void handle_line(unsigned line)
     }
 }
 
-static void handle_interrupts(void)
+static void handle_lines(void)
 {
-    posix_source->collect();
-    posix_clock_interrupt();
     uint32_t lines = posted;
     posted = 0;
     for (; lines != 0; lines &= lines - 1) {
         handle_line((unsigned)__builtin_ctz(lines));
     }
+}
+
+static void handle_interrupts(void)
+{
+    posix_source->collect();
+    in_tick = true;
+    posix_clock_interrupt();
+    in_tick = false;
+    handle_lines();
     posix_source->handled();
+}
+
+/* In the middle of the tick's handler, where that is not masked: lines are more urgent. */
+static bool can_nest(void)
+{
+    return posix_lines_nest && in_tick && posix_port.masked == 0 && posted != 0;
+}
+
+static void nest_lines(void)
+{
+    in_tick = false;
+    handle_lines();
+    in_tick = true;
 }
 
 /* A signal in here finds in_isr or masked set, and leaves its mark for the next round; or it
@@ -120,11 +156,14 @@ static void handle_interrupts(void)
 void posix_drain(void)
 {
     int saved_errno = errno; /* the task's: others run in here */
+    if (can_nest()) {
+        nest_lines();
+    }
     while (posix_port.pending != 0 && (posix_port.masked | posix_port.in_isr) == 0) {
         if (posix_port.pending & POSIX_PENDING_IRQ) {
             posix_port.in_isr = 1;
             __atomic_fetch_and(&posix_port.pending, ~(uint32_t)POSIX_PENDING_IRQ, __ATOMIC_SEQ_CST);
-            handle_interrupts();
+            posix_call_isr(handle_interrupts);
             posix_port.in_isr = 0;
         } else {
             posix_port.masked = 1;
@@ -136,6 +175,13 @@ void posix_drain(void)
     }
     errno = saved_errno;
 }
+
+static void set_nest(const char *value)
+{
+    (void)value;
+    posix_lines_nest = true;
+}
+POSIX_FLAG(nest, NULL, "lines interrupt the tick's handler, too", set_nest);
 
 /* ---- Instrumented blocks ------------------------------------------------------------------ */
 
@@ -268,6 +314,11 @@ static void write_text(const char *text)
 static void on_fault(int signal, siginfo_t *info, void *context)
 {
     (void)context;
+    if (posix_guard != NULL) {
+        posix_guard->died(posix_in_guard_page(posix_running_ctx(), info->si_addr)
+                              ? "overflowed its host stack"
+                              : "made an invalid memory access");
+    }
     write_text("\nkiln: task ");
     write_text(posix_running_name());
     write_text(posix_in_guard_page(posix_running_ctx(), info->si_addr)

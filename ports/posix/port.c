@@ -12,6 +12,7 @@ static struct port_ctx main_ctx; /* of main(), while the kernel runs */
 static bool started;
 static int stop_code;
 void (*posix_before_main)(int argc, char **argv);
+const struct posix_guard *posix_guard;
 
 /* Before main(): flags first, so that a bad one stops the process before it does anything. */
 __attribute__((constructor)) static void before_main(int argc, char **argv)
@@ -61,6 +62,9 @@ void port_stop(int code)
 
 void port_halt(void)
 {
+    if (posix_guard != NULL) {
+        posix_guard->died("halted");
+    }
     (void)fflush(stdout);
     (void)posix_trace_close();
     abort();
@@ -73,7 +77,11 @@ void port_console_write(const char *text, size_t length)
 
 void port_panic_putc(char c)
 {
-    (void)!write(STDERR_FILENO, &c, 1);
+    if (posix_guard != NULL) {
+        posix_guard->panic_putc(c);
+    } else {
+        (void)!write(STDERR_FILENO, &c, 1);
+    }
 }
 
 bool posix_is_debugged(void)

@@ -77,7 +77,7 @@ static inline void port_note_depth(struct port_ctx *ctx)
     }
 }
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__) || defined(SIM_TSAN)
 void port_switch(struct port_ctx *from, struct port_ctx *to);
 #else
 static inline void port_switch(struct port_ctx *from, struct port_ctx *to)

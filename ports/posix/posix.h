@@ -52,8 +52,15 @@ void posix_parse_options(int argc, char **argv);
 /* Numbers of interrupts in the trace: the tick has SysTick's, the lines follow, as on a board. */
 #define POSIX_TICK_NUMBER 15U
 
+/* Lines are more urgent than the tick, and interrupt its handler where that is not masked. Without
+ * it, they wait for its end. */
+extern bool posix_lines_nest;
+
 /* Installs the handler of a simulated interrupt line, 0 to POSIX_LINES - 1. */
 void posix_irq_connect(unsigned line, void (*handler)(void));
+
+/* The lines that have a handler. */
+uint32_t posix_connected_lines(void);
 
 /* Raises a line: its handler runs as an interrupt, at once when called from a task that is
  * not masked. Any thread, any context. */
@@ -64,6 +71,9 @@ void posix_irq_claim_thread(void);
 
 /* Raises lines as seen by the kernel thread: they are handled when interrupts next are. */
 void posix_post_lines(uint32_t lines);
+
+/* Those that are still to be handled. */
+uint32_t posix_posted_lines(void);
 
 /* Takes what other threads have raised: the caller posts it. */
 uint32_t posix_take_raised(void);
@@ -174,8 +184,24 @@ void posix_real_arm_check(uint64_t ns);
 
 /* ---- Contexts (context.c) ---------------------------------------------------------------- */
 
+/* Calls a function that handles interrupts: on the stack of the interrupted task, like a signal.
+ * Only with ThreadSanitizer it has one of its own, or it would seem to write to that task's. */
+#if defined(SIM_TSAN)
+void posix_call_isr(void (*handle)(void));
+#else
+static inline void posix_call_isr(void (*handle)(void))
+{
+    handle();
+}
+#endif
+
 /* True when `address` lies in the guard page of the host stack of a task; *ctx says which. */
 bool posix_in_guard_page(const struct port_ctx *ctx, const void *address);
+
+/* Every host stack that was ever made, as a list; and makes all of them free: none of their
+ * contexts will run again. For whoever puts the image's memory back to how it was. */
+struct stack *posix_stacks(void);
+void posix_free_stacks(struct stack *stacks);
 
 /* ---- Everything else (port.c) ------------------------------------------------------------ */
 
@@ -191,6 +217,14 @@ bool posix_is_debugged(void);
 
 /* Called, when it is not NULL, after the flags and the kernel's reset, and before main(). */
 extern void (*posix_before_main)(int argc, char **argv);
+
+/* Who outlives the runs that die: when there is one, it is told of last words and of the end,
+ * which the running task comes to. `died` does not return. */
+struct posix_guard {
+    void (*panic_putc)(char c);
+    __attribute__((noreturn)) void (*died)(const char *how);
+};
+extern const struct posix_guard *posix_guard;
 
 /* Ctrl-C came. */
 extern volatile int posix_stop_asked;

@@ -24,6 +24,10 @@ cppcheck:
 	@cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability,performance \
 	    --inline-suppr --suppress=missingIncludeSystem $(INCLUDES) -Iports/posix -Isim \
 	    -DKILN_CFG_TRACE=1 -D__x86_64__ --template='{file}:{line}: {id}: {message}' kernel ports/posix sim
+	@cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability,performance \
+	    --inline-suppr --suppress=missingIncludeSystem $(INCLUDES) -Iports/posix -Isim \
+	    -DKILN_CFG_TRACE=1 -DSIM_TSAN=1 -D__x86_64__ --template='{file}:{line}: {id}: {message}' \
+	    $(wildcard sim/tsan*.c)
 
 scripts:
 	@for script in tools/setup tools/qemu tools/debug tools/flash tools/size tools/coverage .ci/run; do \

@@ -16,8 +16,9 @@ build = $(call in,build) image BOARD=$(BOARD) NAME=$(APP) SOURCES_DIR=apps/$(APP
 IMAGE = build/$(BOARD)/$(APP)/$(APP)$(if $(filter host,$(BOARD)),,.elf)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run debug flash size test unit system trace matrix lab sweep sweep-short lint coverage soak bench \
-        compile-commands format clean
+.PHONY: help setup build run debug flash size test unit system trace matrix lab lint coverage soak bench \
+        sweep sweep-short tsan tsan-test differential fuzz fuzz-replay fuzz-repeat fuzz-afl \
+        fuzz-minimise fuzz-coverage compile-commands format clean
 
 help:
 	@echo 'make run              build APP for BOARD and run it: as a process, or in QEMU'
@@ -30,6 +31,9 @@ help:
 	@echo 'make bench            measure; writes build/bench.json'
 	@echo 'make coverage         line and branch coverage of kernel/ by the unit tests'
 	@echo 'make sweep            an interrupt at every instruction of the target image'
+	@echo 'make tsan             run APP under ThreadSanitizer: races between tasks and interrupts'
+	@echo 'make differential     the same random programs on the host and on each target; PROGRAMS=, SEED='
+	@echo 'make fuzz             kernel calls out of random bytes, against a model; SECONDS=, JOBS='
 	@echo 'make soak             the system tests in real time, a minute for each long case'
 	@echo 'make unit system trace matrix lab lint   parts of make test'
 	@echo 'make compile-commands compile_commands.json for editors, for APP on BOARD'
@@ -71,6 +75,18 @@ unit system trace lab: setup
 
 sweep sweep-short: setup
 	@$(call in,sweep) $@
+
+tsan: setup
+	+@$(MAKE) --no-print-directory -f tools/mk/tsan.mk tsan-run APP=$(APP) ARGS='$(ARGS)' BOARD=host
+
+tsan-test: setup
+	+@$(MAKE) --no-print-directory -f tools/mk/tsan.mk tsan-test BOARD=host
+
+differential: setup
+	@$(call in,program) $@
+
+fuzz fuzz-replay fuzz-repeat fuzz-afl fuzz-minimise fuzz-coverage: setup
+	@$(call in,fuzz) $@
 
 coverage: setup
 	@$(call in,unit) unit-coverage
