@@ -21,8 +21,10 @@ const struct posix_source *posix_source;
 
 void posix_post_ticks(uint64_t ticks)
 {
-    time_base.posted += ticks;
-    time_base.tick_block = posix_port.blocks;
+    if (ticks != 0) {
+        time_base.posted += ticks;
+        time_base.tick_block = posix_port.blocks;
+    }
     __atomic_fetch_or(&posix_port.pending, POSIX_PENDING_IRQ, __ATOMIC_SEQ_CST);
 }
 

@@ -136,7 +136,7 @@ extern const struct posix_source posix_real, posix_virtual;
 #define POSIX_NS_PER_BLOCK    10U
 #define POSIX_BLOCKS_PER_TICK (POSIX_NS_PER_TICK / POSIX_NS_PER_BLOCK)
 
-/* So many ticks pass now; they are counted when interrupts are next handled. */
+/* So many ticks pass now; they are counted when interrupts are next handled. With 0, only that. */
 void posix_post_ticks(uint64_t ticks);
 
 /* The source wants to be asked at this block, or sooner: the process's flags may have a say. */

@@ -17,7 +17,7 @@ IMAGE = build/$(BOARD)/$(APP)/$(APP)$(if $(filter host,$(BOARD)),,.elf)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build run debug flash size test unit system trace matrix lab lint coverage soak bench \
-        sweep sweep-short tsan tsan-test differential fuzz fuzz-replay fuzz-repeat fuzz-afl \
+        sweep sweep-short explore explore-test mutants tsan tsan-test differential fuzz fuzz-replay fuzz-repeat fuzz-afl \
         fuzz-minimise fuzz-coverage compile-commands format clean
 
 help:
@@ -30,6 +30,8 @@ help:
 	@echo 'make size             sizes of APP on BOARD, by part of the kernel'
 	@echo 'make bench            measure; writes build/bench.json'
 	@echo 'make coverage         line and branch coverage of kernel/ by the unit tests'
+	@echo 'make explore          interrupts at every place of APP, or of TEST= from tests/explore'
+	@echo 'make mutants          the explorer finds every seeded defect of the kernel'
 	@echo 'make sweep            an interrupt at every instruction of the target image'
 	@echo 'make tsan             run APP under ThreadSanitizer: races between tasks and interrupts'
 	@echo 'make differential     the same random programs on the host and on each target; PROGRAMS=, SEED='
@@ -81,6 +83,12 @@ tsan: setup
 
 tsan-test: setup
 	+@$(MAKE) --no-print-directory -f tools/mk/tsan.mk tsan-test BOARD=host
+
+explore: setup
+	@$(call in,explore) explore APP=$(APP) TEST=$(TEST) ARGS='$(ARGS)'
+
+explore-test mutants: setup
+	@$(call in,explore) $@
 
 differential: setup
 	@$(call in,program) $@
