@@ -2,8 +2,10 @@
 """Tests of the explorer, and of the kernel by it: every scenario passes under every strategy, and
 apps with a known defect fail as they should.
 
-usage: explore.py BUILD_DIRECTORY, with bin/ in it. Prints 'N passed, N failed' last.
+usage: explore.py BUILD_DIRECTORY, with bin/ in it. Prints 'N passed, N failed' last. The random parts'
+seed changes every day; SEED=... in the environment sets it.
 """
+import datetime
 import os
 import pathlib
 import re
@@ -15,6 +17,7 @@ BIN = pathlib.Path(sys.argv[1]) / "bin"
 WITH_DEFECTS = ("faulty", "lost_wakeup")
 SCENARIOS = sorted(path.parent.name for path in pathlib.Path("tests/explore").glob("*/main.c")
                    if path.parent.name not in WITH_DEFECTS)
+SEED = os.environ.get("SEED", datetime.date.today().strftime("%Y%m%d"))
 STRATEGIES = ("exhaustive", "pairs", "random", "pct")
 
 
@@ -52,12 +55,13 @@ def schedule_of(done):
 # ---- The kernel ------------------------------------------------------------------------------
 
 def scenario_passes(name):
-    done = run(name, "--explore", "all", status=0)
+    done = run(name, "--explore", "all", "--seed", SEED, status=0)
     check(done.stdout.count("no failure") == len(STRATEGIES), done.stdout)
 
 
 def scenario_passes_with_a_check_at_each_block(name):
-    run(name, "--explore", "random", "--runs", "500", "--check", "block", status=0)
+    run(name, "--explore", "random", "--runs", "500", "--check", "block", "--seed", SEED,
+        status=0)
 
 
 # ---- What is found ---------------------------------------------------------------------------
@@ -175,6 +179,7 @@ def main():
     calls = [(test, ()) for test in TESTS] + [(test, (name,)) for test, names in EACH
                                               for name in names]
     failed = 0
+    print(f"explore: SEED={SEED}", flush=True)
     for test, arguments in calls:
         try:
             test(*arguments)
