@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "log.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,11 +69,20 @@ void log_bear_witness(struct log_witness *witness)
     copy_word(witness->task, sizeof(witness->task), posix_running_name());
 }
 
-extern const char __executable_start[], etext[];
-
+/* Of the file: a debugger's breakpoints are in memory. */
 uint64_t log_build(void)
 {
-    return fnv(FNV_START, __executable_start, (uintptr_t)etext - (uintptr_t)__executable_start);
+    char chunk[4096];
+    uint64_t hash = FNV_START;
+    FILE *image = fopen("/proc/self/exe", "r");
+    if (image == NULL) {
+        return 0;
+    }
+    for (size_t got; (got = fread(chunk, 1, sizeof(chunk), image)) > 0;) {
+        hash = fnv(hash, chunk, got);
+    }
+    (void)fclose(image);
+    return hash;
 }
 
 /* ---- Writing ------------------------------------------------------------------------------ */
@@ -131,55 +141,89 @@ bool log_write(int file, const struct log_record *record)
 
 /* ---- Reading ------------------------------------------------------------------------------ */
 
-/* Reads a line without its end; LOG_OVER when there is none that was finished. */
+/* Reads a line without its end; LOG_OVER when the file is over before one was finished. Anything
+ * else than text, or a line that no writer would write, is malformed. */
 static const char *read_line(FILE *file, unsigned *line, char *text, int size)
 {
-    if (fgets(text, size, file) == NULL) {
-        return LOG_OVER;
+    int length = 0, c = getc(file);
+    while (c != EOF && c != '\n' && c != '\0' && length + 1 < size) {
+        text[length++] = (char)c;
+        c = getc(file);
     }
-    size_t length = strlen(text);
-    bool whole = length > 0 && text[length - 1] == '\n';
-    if (!whole && length + 1 < (size_t)size) {
-        return LOG_OVER;
+    text[length] = '\0';
+    if (c == EOF) {
+        return ferror(file) != 0 ? "the log cannot be read" : LOG_OVER;
     }
     ++*line;
-    text[length - 1] = '\0';
-    return whole ? NULL : "the line is too long";
+    return c == '\n' ? NULL : "the line is not a record of a log";
+}
+
+/* The functions below read on at *text, and return false when something else is there. */
+
+static bool read_word(const char **text, const char *word)
+{
+    size_t length = strlen(word);
+    if (strncmp(*text, word, length) != 0) {
+        return false;
+    }
+    *text += length;
+    return true;
+}
+
+/* A number as log_write() writes it, no greater than `max`. */
+static bool read_number(const char **text, int base, uint64_t max, uint64_t *number)
+{
+    const char *digits = base == 16 ? "0123456789abcdef" : "0123456789";
+    char *end;
+    size_t count = strspn(*text, digits);
+    errno = 0;
+    *number = strtoull(*text, &end, base);
+    bool is_number = count != 0 && end == *text + count && errno == 0 && *number <= max;
+    *text += count;
+    return is_number;
+}
+
+static bool read_header_line(FILE *file, unsigned *line, const char *word, int base, uint64_t max,
+                             uint64_t *number)
+{
+    char line_text[80];
+    const char *text = line_text;
+    return read_line(file, line, line_text, sizeof(line_text)) == NULL && read_word(&text, word) &&
+           read_number(&text, base, max, number) && *text == '\0';
+}
+
+/* The line may be missing: then it is the first record's. */
+static bool read_until(FILE *file, unsigned *line, uint64_t *ticks)
+{
+    int first = getc(file);
+    (void)ungetc(first, file);
+    *ticks = UINT64_MAX;
+    return first != 'u' || read_header_line(file, line, "until ", 10, UINT64_MAX, ticks);
 }
 
 const char *log_read_header(FILE *file, unsigned *line, struct log_header *header)
 {
-    char text[80], end;
-    unsigned version = 0;
-    const char *wrong = read_line(file, line, text, sizeof(text));
-    if (wrong != NULL || sscanf(text, "kiln-log %u%c", &version, &end) != 1) {
+    uint64_t version, tick_hz;
+    if (!read_header_line(file, line, "kiln-log ", 10, UINT32_MAX, &version)) {
         return "this is no log of a Kiln app";
     }
     if (version != VERSION) {
         return "the log is of another version";
     }
-    wrong = read_line(file, line, text, sizeof(text));
-    if (wrong != NULL || sscanf(text, "build %" SCNx64 "%c", &header->build, &end) != 1) {
+    if (!read_header_line(file, line, "build ", 16, UINT64_MAX, &header->build)) {
         return "the line 'build' is missing";
     }
-    wrong = read_line(file, line, text, sizeof(text));
-    if (wrong != NULL || sscanf(text, "tick-hz %u%c", &header->tick_hz, &end) != 1) {
+    if (!read_header_line(file, line, "tick-hz ", 10, UINT32_MAX, &tick_hz)) {
         return "the line 'tick-hz' is missing";
     }
-    header->until_ticks = UINT64_MAX;
-    long here = ftell(file);
-    wrong = read_line(file, line, text, sizeof(text));
-    if (wrong == NULL && sscanf(text, "until %" SCNu64 "%c", &header->until_ticks, &end) == 1) {
-        return NULL;
-    }
-    *line -= wrong == NULL;
-    return fseek(file, here, SEEK_SET) == 0 ? NULL : "the log cannot be read";
+    header->tick_hz = (unsigned)tick_hz;
+    return read_until(file, line, &header->until_ticks) ? NULL : "the line 'until' is malformed";
 }
 
-static bool read_kind(const char *word, enum log_kind *kind)
+static bool read_kind(const char **text, enum log_kind *kind)
 {
     for (unsigned i = 0; i < LOG_KINDS; i++) {
-        if (strcmp(word, kind_names[i]) == 0) {
+        if (read_word(text, kind_names[i])) {
             *kind = (enum log_kind)i;
             return true;
         }
@@ -187,69 +231,94 @@ static bool read_kind(const char *word, enum log_kind *kind)
     return false;
 }
 
-/* The functions below return how far they read, or NULL. */
-
-static const char *read_input(const char *text, struct log_record *record)
+static bool read_input(const char **text, struct log_record *record)
 {
-    unsigned stop;
-    int length = 0;
-    (void)sscanf(text, " ticks %" SCNu64 " lines 0x%" SCNx32 " stop %u%n", &record->ticks,
-                 &record->lines, &stop, &length);
-    record->stop = length != 0 && stop != 0;
-    return length == 0 || stop > 1 ? NULL : text + length;
+    uint64_t lines, stop;
+    bool good = read_word(text, " ticks ") && read_number(text, 10, UINT64_MAX, &record->ticks) &&
+                read_word(text, " lines 0x") && read_number(text, 16, UINT32_MAX, &lines) &&
+                read_word(text, " stop ") && read_number(text, 10, 1, &stop);
+    if (good) {
+        record->lines = (uint32_t)lines;
+        record->stop = stop != 0;
+    }
+    return good;
 }
 
-static const char *read_data(const char *text, struct log_record *record)
+static bool read_byte(const char **text, uint8_t *byte)
 {
-    char hex[2 * SIM_OUTSIDE_MAX + 1];
-    int length = 0;
-    (void)sscanf(text, " %u %512s%n", &record->device, hex, &length);
-    if (length == 0) {
-        return NULL;
+    char pair[3] = {(*text)[0], (*text)[0] != '\0' ? (*text)[1] : '\0', '\0'};
+    const char *digits = pair;
+    uint64_t value;
+    if (!read_number(&digits, 16, UINT8_MAX, &value) || digits != pair + 2) {
+        return false;
     }
-    size_t digits = strcmp(hex, "-") == 0 ? 0 : strlen(hex);
-    if (strspn(hex, "0123456789abcdef") < digits || digits % 2 != 0) {
-        return NULL;
-    }
-    record->length = digits / 2;
-    for (size_t i = 0; i < record->length; i++) {
-        (void)sscanf(hex + 2 * i, "%2" SCNx8, &record->data[i]);
-    }
-    return text + length;
+    *byte = (uint8_t)value;
+    *text += 2;
+    return true;
 }
 
-static const char *read_witness(const char *text, struct log_witness *seen)
+static bool read_data(const char **text, struct log_record *record)
 {
-    int length = 0;
+    uint64_t device;
+    if (!read_word(text, " ") || !read_number(text, 10, UINT32_MAX, &device) ||
+        !read_word(text, " ")) {
+        return false;
+    }
+    record->device = (unsigned)device;
+    if (read_word(text, "-")) {
+        return true;
+    }
+    while (**text != '\0' && **text != ' ') {
+        if (record->length == SIM_OUTSIDE_MAX || !read_byte(text, &record->data[record->length])) {
+            return false;
+        }
+        record->length++;
+    }
+    return record->length != 0;
+}
+
+static bool read_witness(const char **text, struct log_witness *seen)
+{
     seen->events = UINT64_MAX;
-    if (*text == '\0') {
-        return text;
+    if (**text == '\0') {
+        return true;
     }
-    (void)sscanf(text, " seen %" SCNu64 " %" SCNx64 " %39s%n", &seen->events, &seen->hash,
-                 seen->task, &length);
-    return length == 0 ? NULL : text + length;
+    bool good = read_word(text, " seen ") && read_number(text, 10, UINT64_MAX - 1, &seen->events) &&
+                read_word(text, " ") && read_number(text, 16, UINT64_MAX, &seen->hash) &&
+                read_word(text, " ");
+    size_t length = strcspn(*text, " ");
+    if (!good || length == 0 || length >= sizeof(seen->task)) {
+        return false;
+    }
+    memcpy(seen->task, *text, length);
+    seen->task[length] = '\0';
+    *text += length;
+    return true;
+}
+
+static bool read_rest(const char **text, struct log_record *record)
+{
+    switch (record->kind) {
+    case LOG_DATA:
+        return read_data(text, record);
+    case LOG_END:
+        return true;
+    default:
+        return read_input(text, record);
+    }
 }
 
 const char *log_read(FILE *file, unsigned *line, struct log_record *record)
 {
-    static const char malformed[] = "the line is not a record of a log";
-    char text[2 * SIM_OUTSIDE_MAX + 200], word[8];
-    int length = 0;
-    const char *wrong = read_line(file, line, text, sizeof(text));
+    char line_text[2 * SIM_OUTSIDE_MAX + 200];
+    const char *text = line_text;
+    const char *wrong = read_line(file, line, line_text, sizeof(line_text));
     if (wrong != NULL) {
         return wrong;
     }
     memset(record, 0, sizeof(*record));
-    (void)sscanf(text, "%" SCNu64 " %7s%n", &record->block, word, &length);
-    if (length == 0 || !read_kind(word, &record->kind)) {
-        return malformed;
-    }
-    const char *rest = text + length;
-    if (record->kind == LOG_DATA) {
-        rest = read_data(rest, record);
-    } else if (record->kind != LOG_END) {
-        rest = read_input(rest, record);
-    }
-    rest = rest != NULL ? read_witness(rest, &record->witness) : NULL;
-    return rest != NULL && *rest == '\0' ? NULL : malformed;
+    bool good = read_number(&text, 10, UINT64_MAX - 1, &record->block) && read_word(&text, " ") &&
+                read_kind(&text, &record->kind) && read_rest(&text, record) &&
+                read_witness(&text, &record->witness) && *text == '\0';
+    return good ? NULL : "the line is not a record of a log";
 }

@@ -92,8 +92,8 @@ static bool signalled(enum posix_place place)
 
 static void idle_virtual(uint32_t ticks)
 {
-    if (ticks == KILN_FOREVER && !posix_is_asked_for()) {
-        posix_report_deadlock();
+    if (ticks == KILN_FOREVER) {
+        posix_virtual_wait_outside();
     }
     post(LOG_IDLE, posix_is_asked_for() ? 0 : ticks);
 }
@@ -125,12 +125,12 @@ static void idle(uint32_t ticks)
 
 static void start(void)
 {
-    struct log_header header = {.build = log_build(),
-                                .tick_hz = KILN_CFG_TICK_HZ,
-                                .until_ticks = posix_options.until_ticks};
+    const struct log_header header = {.build = log_build(),
+                                      .tick_hz = KILN_CFG_TICK_HZ,
+                                      .until_ticks = posix_options.until_ticks};
     tape_require_blocks("--record");
-    file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (file < 0 || !log_write_header(file, &header)) {
+    (void)ftruncate(file, 0); /* not before all flags were right; a pipe has no length */
+    if (!log_write_header(file, &header)) {
         fail(strerror(errno));
     }
     log_watch();
@@ -168,7 +168,9 @@ static const struct posix_source source = {
 static size_t keep(unsigned device, void *data, size_t size, size_t length)
 {
     struct log_record record = {.kind = LOG_DATA, .device = device, .length = length};
-    (void)size;
+    if (length > size || length > sizeof(record.data)) {
+        fail("a device has read more than SIM_OUTSIDE_MAX bytes, or than its buffer holds");
+    }
     memcpy(record.data, data, length);
     write_record(&record);
     return length;
@@ -178,5 +180,10 @@ static void set_record(const char *value)
 {
     path = value;
     tape_use(&source, keep);
+    file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    if (file < 0) {
+        (void)fprintf(stderr, "kiln: --record: %s\n", strerror(errno));
+        posix_reject_option("--record cannot write to", path);
+    }
 }
 POSIX_FLAG(record, "FILE", "write all that comes from outside to FILE; see --replay", set_record);

@@ -33,6 +33,7 @@ static bool ends_early; /* the user asked for it, by --until */
 static bool over;
 static uint64_t over_block;
 #define OVER_BLOCKS UINT64_C(10000000)
+static struct log_header header;
 static struct log_record next;
 
 /* ---- Trouble ------------------------------------------------------------------------------ */
@@ -199,7 +200,6 @@ static void collect(void)
 
 static void open_log(void)
 {
-    struct log_header header;
     file = fopen(path, "r");
     if (file == NULL) {
         (void)fprintf(stderr, "kiln: --replay: %s\n", strerror(errno));
@@ -213,6 +213,11 @@ static void open_log(void)
         reject("the log is of a run with another KILN_CFG_TICK_HZ");
     }
     other_build = header.build != log_build();
+}
+
+/* The run ends where the recorded one did, unless the user wants to see less. */
+static void set_end(void)
+{
     ends_early = posix_options.until_ticks != UINT64_MAX || posix_options.until_block != UINT64_MAX;
     posix_options.until_end_ticks = header.until_ticks;
     if (header.until_ticks < posix_options.until_ticks) {
@@ -223,7 +228,7 @@ static void open_log(void)
 static void start(void)
 {
     tape_require_blocks("--replay");
-    open_log();
+    set_end();
     log_watch();
     read_next();
     arm();
@@ -262,8 +267,11 @@ static size_t replace(unsigned device, void *data, size_t size, size_t length)
     if (over) {
         return 0;
     }
-    if (!is_next(LOG_DATA) || next.device != device || next.length > size) {
+    if (!is_next(LOG_DATA) || next.device != device) {
         diverge("a read from another device");
+    }
+    if (next.length > size) {
+        reject("the device's read has no room for so many bytes");
     }
     check_witness();
     size_t got = next.length;
@@ -277,5 +285,6 @@ static void set_replay(const char *value)
 {
     path = value;
     tape_use(&source, replace);
+    open_log();
 }
 POSIX_FLAG(replay, "FILE", "repeat the run that --record FILE wrote down", set_replay);

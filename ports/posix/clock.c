@@ -64,9 +64,14 @@ void posix_clock_stop(void)
     if (time_base.running) {
         time_base.stopped_ns = port_cycles();
         posix_source->stop();
-        posix_port.next_block = UINT64_MAX; /* what runs now is the end, not the run */
+        (void)posix_pause_blocks(); /* for good: what runs now is the end, not the run */
     }
     time_base.running = false;
+}
+
+bool posix_clock_is_running(void)
+{
+    return time_base.running;
 }
 
 void posix_report_deadlock(void)

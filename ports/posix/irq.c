@@ -34,13 +34,24 @@ static uint32_t posted;   /* lines to handle */
 static bool in_tick;      /* the tick is being handled */
 static uint32_t raised;   /* lines that other threads raised; atomic */
 static uint32_t requests; /* counts what a sleeper has to look at; atomic */
+static bool signal_sent;  /* by another thread, and not handled yet; atomic */
 static pthread_t kernel_thread;
 static volatile bool handlers_installed; /* a signal before would end the process */
 
 /* ---- Lines -------------------------------------------------------------------------------- */
 
+static void check_line(unsigned line)
+{
+    if (line >= POSIX_LINES) {
+        (void)fprintf(stderr, "kiln: there is no interrupt line %u: 0 to %u\n", line,
+                      POSIX_LINES - 1U);
+        abort();
+    }
+}
+
 void posix_irq_connect(unsigned line, void (*handler)(void))
 {
+    check_line(line);
     handlers[line] = handler;
 }
 
@@ -79,7 +90,10 @@ bool posix_is_asked_for(void)
 void posix_post_outside(void)
 {
     posix_post_lines(posix_take_raised());
-    posix_stop_requested |= posix_stop_asked;
+    if (posix_stop_asked) {
+        posix_stop_requested = 1;
+        posix_post_ticks(0);
+    }
 }
 
 static void request(void)
@@ -87,18 +101,23 @@ static void request(void)
     __atomic_fetch_add(&requests, 1, __ATOMIC_SEQ_CST);
 }
 
+/* One signal at a time, and none for a line that is raised already: handlers that interrupt each
+ * other before they get anywhere would fill the stack. A line that is raised after on_signal() has
+ * cleared `signal_sent` sends another. */
 static void raise_from_outside(uint32_t bit)
 {
-    __atomic_fetch_or(&raised, bit, __ATOMIC_SEQ_CST);
+    bool is_new = (__atomic_fetch_or(&raised, bit, __ATOMIC_SEQ_CST) & bit) == 0;
     request();
     (void)syscall(SYS_futex, &requests, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 1, NULL, NULL, 0);
-    if (handlers_installed) {
+    if (is_new && handlers_installed &&
+        !__atomic_exchange_n(&signal_sent, true, __ATOMIC_SEQ_CST)) {
         (void)pthread_kill(kernel_thread, SIGALRM);
     }
 }
 
 void posix_irq_raise(unsigned line)
 {
+    check_line(line);
     uint32_t bit = UINT32_C(1) << line;
     if (!pthread_equal(pthread_self(), kernel_thread)) {
         raise_from_outside(bit);
@@ -224,6 +243,7 @@ static void block_due(void)
     if (paused || !pthread_equal(pthread_self(), kernel_thread)) {
         return;
     }
+    int saved_errno = errno; /* the task's: it knows nothing of this call */
     if (posix_port.blocks >= posix_options.until_block) {
         until_block_reached();
     }
@@ -231,6 +251,7 @@ static void block_due(void)
     if (posix_port.pending != 0) {
         posix_drain();
     }
+    errno = saved_errno;
 }
 
 /* The compiler calls this at each basic block of the kernel and the app. */
@@ -287,6 +308,7 @@ static void on_signal(int signal, siginfo_t *info, void *context)
     int saved_errno = errno;
     enum posix_place place = interrupted_place(context);
     (void)info;
+    __atomic_store_n(&signal_sent, false, __ATOMIC_SEQ_CST);
     if (signal == SIGINT) {
         if (posix_stop_asked) {
             _exit(130); /* asked twice: the first one did not get through */
@@ -294,7 +316,7 @@ static void on_signal(int signal, siginfo_t *info, void *context)
         posix_stop_asked = 1;
     }
     request();
-    if (posix_source->signalled(place)) {
+    if (posix_clock_is_running() && posix_source->signalled(place)) {
         __atomic_fetch_or(&posix_port.pending, POSIX_PENDING_IRQ, __ATOMIC_SEQ_CST);
         if (place == POSIX_ELSEWHERE) {
             posix_port.next_block = 0; /* the next block handles it, when nothing does before */
@@ -328,10 +350,15 @@ static void on_fault(int signal, siginfo_t *info, void *context)
     (void)sigaction(signal, &action, NULL); /* and again, for a core dump or the debugger */
 }
 
+/* A fault's last words are not interrupted: its stack is small. */
 static void install(int signal, void (*handler)(int, siginfo_t *, void *), int flags)
 {
     struct sigaction action = {.sa_sigaction = handler, .sa_flags = SA_SIGINFO | flags};
     (void)sigemptyset(&action.sa_mask);
+    if (flags & SA_ONSTACK) {
+        (void)sigaddset(&action.sa_mask, SIGALRM);
+        (void)sigaddset(&action.sa_mask, SIGINT);
+    }
     if (sigaction(signal, &action, NULL) != 0) {
         perror("kiln: sigaction");
         exit(1);

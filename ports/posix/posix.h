@@ -56,7 +56,8 @@ void posix_parse_options(int argc, char **argv);
  * it, they wait for its end. */
 extern bool posix_lines_nest;
 
-/* Installs the handler of a simulated interrupt line, 0 to POSIX_LINES - 1. */
+/* Installs the handler of a simulated interrupt line, 0 to POSIX_LINES - 1; aborts on another, as
+ * posix_irq_raise() does. */
 void posix_irq_connect(unsigned line, void (*handler)(void));
 
 /* The lines that have a handler. */
@@ -158,9 +159,14 @@ uint64_t posix_block_time_ns(void);
 /* Starts and stops the tick. */
 void posix_clock_start(void);
 void posix_clock_stop(void);
+bool posix_clock_is_running(void);
 
 /* Counts the ticks that are due. Interrupt context. */
 void posix_clock_interrupt(void);
+
+/* In virtual time every task waits for ever: returns when something comes from outside; time stands
+ * still until then. With no line connected nothing can come: reports the deadlock. */
+void posix_virtual_wait_outside(void);
 
 /* Every task waits for ever, and so would the process: says so, and ends it with status 1. */
 void posix_report_deadlock(void) __attribute__((noreturn));

@@ -9,6 +9,7 @@
 #if KILN_CFG_TRACE
 
 static FILE *file;
+static int write_error; /* errno of the first write that failed; 0: none did */
 
 #define LISTENERS 4
 static posix_listener listeners[LISTENERS];
@@ -30,8 +31,11 @@ static void write_event(enum kiln_trace_event event, const void *object, uintptr
     }
     uint64_t ns = port_cycles();
     (void)kiln_trace_format(line, sizeof(line), event, object, value);
-    (void)fprintf(file, "%llu.%09llu %s\n", (unsigned long long)(ns / 1000000000U),
-                  (unsigned long long)(ns % 1000000000U), line);
+    int written = fprintf(file, "%llu.%09llu %s\n", (unsigned long long)(ns / 1000000000U),
+                          (unsigned long long)(ns % 1000000000U), line);
+    if (written < 0 && write_error == 0) {
+        write_error = errno;
+    }
 }
 
 void posix_trace_open(const char *path)
@@ -46,13 +50,15 @@ void posix_trace_open(const char *path)
 
 bool posix_trace_close(void)
 {
-    bool failed = file != NULL && (ferror(file) != 0 || fclose(file) != 0);
-    if (failed) {
-        (void)fprintf(stderr, "kiln: --trace: '%s' is incomplete: %s\n", posix_options.trace_path,
-                      strerror(errno));
+    if (file != NULL && fclose(file) != 0 && write_error == 0) {
+        write_error = errno;
     }
     file = NULL;
-    return !failed;
+    if (write_error != 0) {
+        (void)fprintf(stderr, "kiln: --trace: '%s' is incomplete: %s\n", posix_options.trace_path,
+                      strerror(write_error));
+    }
+    return write_error == 0;
 }
 
 void kiln_trace_hook(enum kiln_trace_event event, const void *object, uintptr_t value)

@@ -53,13 +53,28 @@ static bool signalled(enum posix_place place)
     return outside;
 }
 
+void posix_virtual_wait_outside(void)
+{
+    if (posix_connected_lines() == 0) {
+        posix_report_deadlock();
+    }
+    while (!posix_is_asked_for()) {
+        uint32_t seen = posix_irq_requests();
+        if (!posix_is_asked_for()) {
+            posix_irq_wait(seen);
+        }
+    }
+}
+
 /* Moves time on to the next deadline at once. */
 static void idle(uint32_t ticks)
 {
     if (ticks == KILN_FOREVER) {
-        posix_report_deadlock();
+        posix_virtual_wait_outside();
+        posix_post_outside();
+    } else {
+        posix_post_ticks(ticks);
     }
-    posix_post_ticks(ticks);
     set_next_block();
 }
 

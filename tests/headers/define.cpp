@@ -1,4 +1,5 @@
-// Every public header and every definition macro, as a C++ program uses them.
+// Every public header and every definition macro, as a C++ program uses them. Tasks are in the order
+// of their definitions: make lint looks into the object.
 #include "kiln/kiln.h"
 
 static int entry(void *argument)
@@ -12,6 +13,8 @@ static void callback(struct kiln_timer *timer)
 }
 
 KILN_TASK_DEFINE(a_task, entry, nullptr, 1, 1024);
+KILN_TASK_DEFINE(b_task, entry, nullptr, 1, 1024);
+KILN_TASK_DEFINE(c_task, entry, nullptr, 1, 1024);
 KILN_SEM_DEFINE(a_sem, 0, 1);
 KILN_MUTEX_DEFINE(a_mutex, KILN_MUTEX_RECURSIVE);
 KILN_QUEUE_DEFINE(a_queue, 4, 8);

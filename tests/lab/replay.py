@@ -17,6 +17,7 @@ BUILD = pathlib.Path(sys.argv[1]).resolve()
 BUSY = BUILD / "lab-busy/lab-busy"
 EDITED = BUILD / "lab-busy-edited/lab-busy"
 TYPIST = BUILD / "lab-typist/lab-typist"
+WAITER = BUILD / "lab-typist-alone/lab-typist"
 DIVERGED = 3
 
 
@@ -112,6 +113,28 @@ def live_input_is_repeated_without_anybody_typing():
     check_same_traces("recorded", "replayed")
 
 
+FLOOD = "a line of text\n" * 20000
+
+
+@test
+def a_flood_of_interrupts_does_not_break_a_run():
+    """Each byte raises a line from another thread."""
+    for flags in (["--clock", "real"], ["--clock", "virtual"], ["--record", "log"]):
+        run(TYPIST, *flags, "--until", "200ms", stdin=FLOOD)
+    run(TYPIST, "--replay", "log")
+
+
+@test
+def virtual_time_waits_for_a_device():
+    with subprocess.Popen([WAITER, "--clock", "virtual", "--record", "log"], stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE, text=True) as process:
+        time.sleep(0.2)
+        check(process.poll() is None, "it did not wait")
+        out, _ = process.communicate("kq", timeout=20)
+    check(process.returncode == 0 and len(out.splitlines()) == 2, f"{process.returncode}: {out}")
+    check(run(WAITER, "--replay", "log", stdin="").stdout == out, "the output differs")
+
+
 @test
 def a_replay_goes_at_any_speed():
     record_busy("--until", "300ms")
@@ -133,12 +156,17 @@ def a_replay_stops_where_it_is_told_to():
 
 @test
 def ctrl_c_is_part_of_the_recording():
+    for _ in range(10):
+        ctrl_c_once()
+
+
+def ctrl_c_once():
     with subprocess.Popen([TYPIST, "--record", "log", "--trace", "recorded"], stdin=subprocess.PIPE,
                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
-        time.sleep(0.3)
+        time.sleep(0.1)
         process.send_signal(signal.SIGINT)
         check(process.wait(timeout=10) == 0, f"exit status {process.returncode}")
-    run(TYPIST, "--replay", "log", "--trace", "replayed")
+    run(TYPIST, "--replay", "log", "--trace", "replayed", stdin=FLOOD)
     check_same_traces("recorded", "replayed")
 
 
@@ -251,6 +279,11 @@ def a_log_that_is_none_is_named():
                       (good.replace("tick-hz 1000", "tick-hz 100"), "TICK_HZ"),
                       (good.replace("build", "bild"), "build"),
                       (good.replace(" ticks ", " tocks ", 1), "line 5: the line is not a record"),
+                      (good.replace(" lines 0x0", " lines 0x\0", 1), "line 5: the line is not a record"),
+                      (good.replace(" stop 0", " stop 4294967296", 1), "line 5: the line is not a record"),
+                      (good.replace("tick-hz 1000", "tick-hz 4294968296"), "tick-hz"),
+                      (good.replace("until ", "until -"), "until"),
+                      (good.replace(" ticks 1", " ticks 99999999999999999999", 1), "line 5"),
                       (good.replace("\n", " and more\n"), "no log")):
         pathlib.Path("bad").write_text(text)
         result = run(BUSY, "--replay", "bad", status=2)
@@ -263,7 +296,14 @@ def a_log_that_is_none_is_named():
 def a_log_that_cannot_be_written_fails_the_run():
     result = run(BUSY, "--record", "/dev/full", status=1)
     check("/dev/full" in result.stderr and "incomplete" in result.stderr, result.stderr)
-    result = run(BUSY, "--record", "a", "--replay", "b", status=2)
+    result = run(BUSY, "--record", "/no/such/folder/log", status=2)
+    check("/no/such/folder/log" in result.stderr and "usage" in result.stderr, result.stderr)
+    check(result.stdout == "", "the app had begun")
+    record_busy("--until", "20ms")
+    kept = read("log")
+    run(BUSY, "--record", "log", "--until", "never", status=2)
+    check(read("log") == kept, "a wrong flag destroyed the log")
+    result = run(BUSY, "--record", "a", "--replay", "log", status=2)
     check("one at a time" in result.stderr, result.stderr)
 
 

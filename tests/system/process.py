@@ -79,7 +79,7 @@ def fast_ticks_do_not_pile_up_on_the_stack():
 def a_trace_that_cannot_be_written_fails_the_run():
     result = run(TICKER, "--clock", "virtual", "--until", "1s", "--trace", "/dev/full")
     check(result.returncode == 1, f"/dev/full: exit status {result.returncode}")
-    check("incomplete" in result.stderr, f"/dev/full: {result.stderr}")
+    check("incomplete: No space left" in result.stderr, f"/dev/full: {result.stderr}")
     result = run(TICKER, "--trace", "/no/such/folder/trace")
     check(result.returncode == 2, f"no folder: exit status {result.returncode}")
     check("/no/such/folder/trace" in result.stderr and "usage:" in result.stderr, result.stderr)

@@ -10,4 +10,5 @@ lab-replay:
 	    $(lab_build) NAME=lab-$$app SOURCES_DIR=tests/lab/$$app || exit 1; \
 	done
 	@$(lab_build) NAME=lab-busy VARIANT=edited CONFIG=-DBUSY_EDITED=1 SOURCES_DIR=tests/lab/busy
+	@$(lab_build) NAME=lab-typist VARIANT=alone CONFIG=-DTYPIST_ALONE=1 SOURCES_DIR=tests/lab/typist
 	@python3 tests/system/tap.py $@ 240 python3 tests/lab/replay.py build/host

@@ -47,7 +47,9 @@ headers:
 	    echo "#include \"$${header#kernel/include/}\"" | \
 	        g++ -std=c++20 $(WARNINGS) $(INCLUDES) -Iports/posix -fsyntax-only -x c++ - || exit 1; \
 	done
-	@g++ -std=c++20 $(WARNINGS) $(INCLUDES) -Iports/posix -fsyntax-only tests/headers/define.cpp
+	@mkdir -p build
+	@g++ -std=c++20 -O2 $(WARNINGS) $(INCLUDES) -Iports/posix -c tests/headers/define.cpp -o build/define.o
+	@nm -n build/define.o | grep -o '[abc]_task_def' | tr -d '\n' | grep -q '^a_task_defb_task_defc_task_def$$'
 
 clang:
 	@for source in $(HOST); do \

@@ -122,6 +122,8 @@ KILN_STATIC_ASSERT(KILN_CFG_PRIORITIES >= 1 && KILN_CFG_PRIORITIES <= 256,
                    "KILN_CFG_PRIORITIES must be 1 to 256");
 KILN_STATIC_ASSERT(KILN_CFG_TICK_HZ >= 1 && KILN_CFG_TICK_HZ <= 100000,
                    "KILN_CFG_TICK_HZ must be 1 to 100000");
+KILN_STATIC_ASSERT(KILN_CFG_START_TICKS + 0LL >= 0 && KILN_CFG_START_TICKS + 0LL <= 0xFFFFFFFFLL,
+                   "KILN_CFG_START_TICKS must be 0 to 0xFFFFFFFF");
 KILN_STATIC_ASSERT(KILN_CFG_QUEUE_ITEM_MAX >= 1 && KILN_CFG_QUEUE_ITEM_MAX <= 1024,
                    "KILN_CFG_QUEUE_ITEM_MAX must be 1 to 1024: items are copied with interrupts "
                    "masked, so send a pointer to anything larger");

@@ -98,7 +98,7 @@ enum kiln_type {
 };
 
 /* Static objects of one type sit in one linker section, in the order of their definitions. */
-#if defined(__GNUC__) && !defined(__clang__) && !defined(__cplusplus)
+#if defined(__GNUC__) && !defined(__clang__)
 #define KILN_IN_ORDER no_reorder,
 #else
 #define KILN_IN_ORDER
