@@ -14,6 +14,8 @@ RANK = {"core": 0, "sync": 1, "ipc": 1, "time": 1, "mem": 1, "protect": 2, "diag
 PUBLIC = {"sem.h": 1, "mutex.h": 1, "queue.h": 1, "flags.h": 1, "pool.h": 1, "timer.h": 1,
           "print.h": 3, "kiln.h": 3}
 FREESTANDING = {"stdarg.h", "stdbool.h", "stddef.h", "stdint.h", "string.h"}
+HOST = {path.name for folder in ("ports/posix", "sim") for path in pathlib.Path(folder).glob("*.h")
+        if path.name not in ("port_types.h", "port_arch.h")}
 # The inline stubs for a feature that is compiled out name its public header.
 ALLOWED = {("core/mutex.h", "kiln/mutex.h")}
 
@@ -34,6 +36,8 @@ def problems(path):
     for quote, name in INCLUDE.findall(path.read_text()):
         if quote == "<" and name not in FREESTANDING:
             yield f"{path}: includes <{name}>, which a freestanding kernel does not have"
+        if name in HOST:
+            yield f"{path}: includes {name}, a host header"
         other = rank_of(name)
         if layer in RANK and other is not None and other > RANK[layer] and \
                 (str(relative), name) not in ALLOWED and not name.startswith("kiln/kiln.h"):
@@ -47,8 +51,8 @@ def host_headers():
     for folder in ("apps", "ports/cortex-m"):
         for path in sorted(pathlib.Path(folder).rglob("*.[ch]")):
             for quote, name in INCLUDE.findall(path.read_text()):
-                if quote == "<" and name not in FREESTANDING:
-                    yield f"{path}: includes <{name}>, a host header"
+                if name in HOST or (quote == "<" and name not in FREESTANDING):
+                    yield f"{path}: includes {name}, a host header"
 
 
 def main():

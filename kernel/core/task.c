@@ -33,7 +33,13 @@ static void list_remove_locked(struct kiln_task *task)
 
 struct kiln_task *kiln_task_next(const struct kiln_task *task)
 {
-    return task == NULL ? &kernel.idle : task->all_next;
+    if (task == NULL) {
+        return &kernel.idle;
+    }
+    K_CHECK_OBJECT(task, KILN_TYPE_TASK);
+    K_ASSERT((task->flags & K_TASK_TERMINATED) == 0, "the task after one that has terminated",
+             task);
+    return task->all_next;
 }
 #else
 K_INLINE void list_add(struct kiln_task *task)

@@ -72,6 +72,9 @@ static void bad_tasks_panic(void **state)
 #if KILN_CFG_SLICE
     assert_panics("not an initialised object", (void)kiln_task_set_slice(none, 0));
 #endif
+#if KILN_CFG_TASK_LIST
+    assert_panics("not an initialised object", (void)kiln_task_next(none));
+#endif
 #if KILN_CFG_NAMES
     assert_non_null(strstr(fake.text, "in task idle"));
 #endif

@@ -126,6 +126,9 @@ static void the_list_has_the_living_in_order(void **state)
     assert_ptr_equal(kiln_task_next(&tasks[0]), &tasks[2]);
     assert_int_equal(kiln_task_kill(&tasks[3], 0), KILN_OK);
     assert_null(kiln_task_next(&tasks[2]));
+#if KILN_CFG_CHECKS
+    assert_panics("one that has terminated", (void)kiln_task_next(&tasks[3]));
+#endif
     (void)create(1, 0);
     assert_ptr_equal(kiln_task_next(&tasks[2]), &tasks[1]);
 }

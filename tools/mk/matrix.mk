@@ -18,13 +18,15 @@ CONFIGS  := $(foreach switch,$(SWITCHES),no-$(switch)=-DKILN_CFG_$(switch)=0) \
             prio256=-DKILN_CFG_PRIORITIES=256 \
             hz100=-DKILN_CFG_TICK_HZ=100 hz10000=-DKILN_CFG_TICK_HZ=10000 \
             wrap=-DKILN_CFG_START_TICKS=0xFFFFFFF0 \
+            item-least=-DKILN_CFG_QUEUE_ITEM_MAX=1 item-most=-DKILN_CFG_QUEUE_ITEM_MAX=1024 \
+            idle-stack=-DKILN_CFG_IDLE_STACK=160 \
             least=-DKILN_CFG_CHECKS=0+-DKILN_CFG_NAMES=0+-DKILN_CFG_STATS=0+-DKILN_CFG_STACK_CHECK=0+-DKILN_CFG_TASK_LIST=0+-DKILN_CFG_JOIN=0+-DKILN_CFG_SLICE=0+-DKILN_CFG_WAITQ_SKIP=0+-DKILN_CFG_MUTEX_RECURSIVE=0+-DKILN_CFG_TRACE=0
 
 MATRIX_BOARDS := microbit mps2-an386
 
 config_jobs := $(foreach config,$(CONFIGS),config/$(config))
 app_jobs    := $(foreach board,$(BOARDS),$(foreach app,$(APPS),app/$(board)/$(app)))
-other_jobs  := other/clang other/aarch64 other/no-such-board other/bad-config other/debug \
+other_jobs  := other/no-print other/clang other/aarch64 other/no-such-board other/bad-config other/debug \
                other/flash other/size other/compile-commands
 
 .PHONY: matrix FORCE
@@ -43,6 +45,13 @@ config/%: FORCE
 
 app/%: FORCE
 	@$(build) BOARD=$(word 1,$(subst /, ,$*)) NAME=$(notdir $*) SOURCES_DIR=apps/$(notdir $*)
+
+# Whoever prints cannot do without it; this one does not.
+other/no-print: FORCE
+	@for board in host microbit; do \
+	    $(build) BOARD=$$board NAME=footprint SOURCES_DIR=tests/bench/footprint VARIANT=no-print \
+	        CONFIG=-DKILN_CFG_PRINT=0 || exit 1; \
+	done
 
 other/clang: FORCE
 	@$(build) BOARD=host CC=clang NAME=philosophers SOURCES_DIR=apps/philosophers VARIANT=clang

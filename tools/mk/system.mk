@@ -2,7 +2,7 @@
 #
 #   system-host-virtual  -real  -recorded (and replayed)  -sanitised  -wrap
 #   system-host-process  the flags, the signals and the last words of a process
-#   system-<board>       in QEMU, and system-<board>-wrap; system-<board>-faults: the last words
+#   system-<board>       in QEMU, also -wrap and -small (-Os); system-<board>-faults: the last words
 #   soak                 in real time again, with SYSTEM_SECONDS=60 for the long cases, not 3
 # The -wrap variants begin every case just before the 32-bit wrap of the tick count.
 
@@ -31,11 +31,11 @@ system_qemu  = qemu-system-arm -M $(1) -nographic -monitor none -serial stdio \
 
 .PHONY: system soak system-host-virtual system-host-real system-host-recorded system-host-sanitised system-host-wrap \
         system-host-process $(SYSTEM_BOARDS:%=system-%) $(SYSTEM_BOARDS:%=system-%-wrap) \
-        $(SYSTEM_BOARDS:%=system-%-faults)
+        $(SYSTEM_BOARDS:%=system-%-small) $(SYSTEM_BOARDS:%=system-%-faults)
 
 system: system-host-virtual system-host-real system-host-recorded system-host-sanitised system-host-wrap \
         system-host-process $(SYSTEM_BOARDS:%=system-%) $(SYSTEM_BOARDS:%=system-%-wrap) \
-        $(SYSTEM_BOARDS:%=system-%-faults)
+        $(SYSTEM_BOARDS:%=system-%-small) $(SYSTEM_BOARDS:%=system-%-faults)
 
 system-host-virtual:
 	@$(system_host)
@@ -79,6 +79,11 @@ system-$(1)-wrap:
 	@$$(call system_board,$(1)) $$(SYSTEM_WRAP)
 	@$$(system_tap) $$@ 60 $$(call system_qemu,$(1)) \
 	    build/$(1)/system-wrap/system.elf
+
+system-$(1)-small:
+	@$$(call system_board,$(1)) VARIANT=small OPTIMISE=-Os
+	@$$(system_tap) $$@ 60 $$(call system_qemu,$(1)) \
+	    build/$(1)/system-small/system.elf
 
 system-$(1)-faults:
 	@$(MAKE) --no-print-directory -s -f tools/mk/build.mk image BOARD=$(1) NAME=system-faults \

@@ -54,7 +54,7 @@ setup:
 	@tools/setup
 
 build: setup
-	@$(build)
+	+@$(build)
 
 run: build
 ifeq ($(BOARD),host)

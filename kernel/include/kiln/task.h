@@ -234,7 +234,8 @@ const char *kiln_task_state_name(enum kiln_task_state state);
 #if KILN_CFG_TASK_LIST
 /* Returns the task created after `task`, or the first one for NULL; NULL after the last.
  * Terminated tasks are not listed; the idle task is the first. Any context; hold
- * kiln_sched_lock() over the whole iteration so that no task ends in between. */
+ * kiln_sched_lock() over the whole iteration so that no task ends in between: with
+ * KILN_CFG_CHECKS it panics on one that has. */
 struct kiln_task *kiln_task_next(const struct kiln_task *task);
 #endif
 
