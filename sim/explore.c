@@ -1,5 +1,6 @@
 /* The explorer: its flags, and the way through the strategies. See explorer.h. */
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -35,11 +36,34 @@ static struct explore_options options = {.seed = 1,
                                          .check = CHECK_AT_INTERRUPT};
 static void explore_main(int argc, char **argv);
 
+static void refuse_flags(const char *why)
+{
+    (void)fprintf(stderr, "kiln: %s\n", why);
+    exit(2);
+}
+
+static void miss_explorer(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    refuse_flags("--seed, --runs, --check and their like go with --explore or --schedule");
+}
+
+/* Of a flag that says how to explore. */
+static void expect_explorer(void)
+{
+    if (posix_before_main == NULL) {
+        posix_before_main = miss_explorer;
+    }
+}
+
 static void want_explorer(void)
 {
     if (posix_source != NULL && posix_source != &explore_source) {
-        (void)fprintf(stderr, "kiln: --explore does not go with --record or --replay\n");
-        exit(2);
+        refuse_flags("--explore does not go with --record or --replay");
+    }
+    if (options.strategy != NULL && options.is_given) {
+        refuse_flags("--explore does not go with --schedule, which is one run");
     }
     posix_source = &explore_source;
     posix_before_main = explore_main;
@@ -68,6 +92,7 @@ static uint64_t parse_count(const char *flag, const char *value, uint64_t least,
     char what[100];
     size_t digits = strspn(value, "0123456789");
     uint64_t number = digits <= 18 ? strtoull(value, NULL, 10) : UINT64_MAX;
+    expect_explorer();
     if (digits == 0 || value[digits] != '\0' || number < least || number > most) {
         (void)snprintf(what, sizeof(what),
                        "--%s must be a whole number from %" PRIu64 " to %" PRIu64, flag, least,
@@ -116,6 +141,7 @@ POSIX_FLAG(blocks, "N", "most blocks in an explored run (default 1000000)", set_
 static void set_endless(const char *value)
 {
     (void)value;
+    expect_explorer();
     options.endless = true;
 }
 POSIX_FLAG(endless, NULL, "explored runs need not end by themselves", set_endless);
@@ -123,6 +149,7 @@ POSIX_FLAG(endless, NULL, "explored runs need not end by themselves", set_endles
 static void set_check(const char *value)
 {
     static const char *const names[] = {"end", "interrupt", "block"};
+    expect_explorer();
     for (unsigned i = 0; i < 3; i++) {
         if (strcmp(value, names[i]) == 0) {
             options.check = (enum check_when)i;
@@ -138,6 +165,12 @@ POSIX_FLAG(check, "WHEN",
 
 static void set_keep(const char *value)
 {
+    int file = open(value, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    if (file < 0) {
+        posix_reject_option("--keep cannot write to", value);
+    }
+    (void)close(file);
+    expect_explorer();
     options.log_path = value;
 }
 POSIX_FLAG(keep, "FILE", "write a failure that is found to FILE, for --replay", set_keep);
@@ -225,7 +258,7 @@ static void catch_signals(void)
     (void)atexit(on_exit_in_run);
 }
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(__SANITIZE_ADDRESS__) || defined(SIM_TSAN)
 /* They keep notes of the memory that is put back for every run. */
 static void refuse_sanitisers(void)
 {
@@ -295,6 +328,23 @@ static void finish(int status)
     exit(status);
 }
 
+/* A schedule for other code may name a block that is never reached, or a line without a handler. */
+static void check_placed(uint32_t connected)
+{
+    unsigned placed = 0;
+    for (unsigned i = 0; i < explorer->inputs_n; i++) {
+        const struct input *input = &explorer->inputs[i];
+        placed += input->scheduled && (input->record.lines & ~connected) == 0;
+    }
+    if (placed < explorer->options.given.count) {
+        (void)fprintf(explorer->out,
+                      "explore: only %u of the schedule's %u interrupts could be placed: it is "
+                      "of other code\n",
+                      placed, explorer->options.given.count);
+        finish(2);
+    }
+}
+
 /* --schedule: nothing is tried, one run is repeated. */
 static void repeat(void)
 {
@@ -306,6 +356,7 @@ static void repeat(void)
     } else {
         (void)fprintf(explorer->out, "explore: no failure; %s at block %" PRIu64 "\n",
                       outcome.end == RUN_BOUND ? "still ran" : "ended", outcome.last_block);
+        check_placed(outcome.lines);
     }
     finish(outcome.end == RUN_FAILED);
 }

@@ -148,8 +148,9 @@ static void show_command(const struct schedule *schedule)
     if (explorer->options.blocks_max != EXPLORE_BLOCKS_MAX) {
         (void)fprintf(explorer->out, " --blocks %" PRIu64, explorer->options.blocks_max);
     }
-    if (explorer->options.check == CHECK_AT_BLOCK) {
-        (void)fprintf(explorer->out, " --check block");
+    if (explorer->options.check != CHECK_AT_INTERRUPT) {
+        (void)fprintf(explorer->out, " --check %s",
+                      explorer->options.check == CHECK_AT_BLOCK ? "block" : "end");
     }
     (void)fprintf(explorer->out, "%s\n", explorer->must_end ? "" : " --endless");
 }
@@ -186,10 +187,10 @@ static bool write_records(int file)
 void explore_write_log(const char *path)
 {
     int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    bool written = file >= 0 && write_records(file);
-    if (file < 0 || close(file) != 0 || !written) {
-        (void)fprintf(stderr, "kiln: --keep: cannot write '%s': %s\n", path, strerror(errno));
-        exit(2);
+    if (file < 0 || !write_records(file) || close(file) != 0) {
+        (void)fprintf(explorer->out, "explore: --keep: cannot write '%s': %s\n", path,
+                      strerror(errno));
+        return;
     }
     (void)fprintf(explorer->out, "log:    %s --nest --replay %s\n", explorer->argv[0], path);
 }

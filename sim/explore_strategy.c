@@ -8,6 +8,7 @@
  *               Bugs", ASPLOS 2010): finds a defect of depth d with a probability of at least
  *               1 / (n k^(d-1)) in each run, with n threads and k steps
  */
+#include <inttypes.h>
 #include <string.h>
 
 #include "explorer.h"
@@ -78,10 +79,27 @@ static bool is_enough(uint64_t runs, uint64_t otherwise)
     return runs >= limit;
 }
 
+/* Every few seconds, how far a long exploration has got. */
+static void show_progress(void)
+{
+    time_t now = time(NULL);
+    if (explorer->shown_at == 0) {
+        explorer->shown_at = now;
+    }
+    if (now - explorer->shown_at >= 10) {
+        explorer->shown_at = now;
+        (void)fprintf(explorer->out, "... %" PRIu64 " runs\n", explorer->runs);
+        (void)fflush(explorer->out);
+    }
+}
+
 bool try_schedule(const struct schedule *schedule)
 {
     struct outcome outcome;
     explorer->runs++;
+    if (explorer->runs % 1024 == 0) {
+        show_progress();
+    }
     run_once(schedule, &outcome);
     if (outcome.end != RUN_FAILED) {
         return false;

@@ -15,6 +15,8 @@
 
 #include <setjmp.h>
 
+#include <time.h>
+
 #include "explore.h"
 #include "log.h"
 #include "posix.h"
@@ -101,7 +103,8 @@ struct explorer {
     /* For all runs. */
     int argc;
     char **argv;
-    FILE *out; /* standard output; the app's own is muted */
+    FILE *out;       /* standard output; the app's own is muted */
+    time_t shown_at; /* when progress was last shown; 0: never */
     uint64_t runs;
     uint64_t shrinking;      /* runs to shrink a schedule */
     uint8_t *place_notes[2]; /* of blocks_max bytes */

@@ -87,9 +87,18 @@ uint64_t log_build(void)
 
 /* ---- Writing ------------------------------------------------------------------------------ */
 
+/* Until all of it is written: what is wrong with a disk that is full shows at the second try. */
 static bool write_line(int file, const char *text, int length)
 {
-    return write(file, text, (size_t)length) == length;
+    while (length > 0) {
+        ssize_t written = write(file, text, (size_t)length);
+        if (written < 0 && errno != EINTR) {
+            return false;
+        }
+        text += written > 0 ? written : 0;
+        length -= written > 0 ? (int)written : 0;
+    }
+    return true;
 }
 
 bool log_write_header(int file, const struct log_header *header)

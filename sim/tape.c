@@ -5,14 +5,15 @@
 
 static tape_outside outside;
 
-void tape_use(const struct posix_source *source, tape_outside new_outside)
+void tape_use(const struct posix_source *source, tape_outside new_outside, const char *path)
 {
     if (posix_source != NULL) {
-        (void)fprintf(stderr, "kiln: --record and --replay go one at a time\n");
+        (void)fprintf(stderr, "kiln: --record, --replay and --explore go one at a time\n");
         exit(2);
     }
     outside = new_outside;
     posix_source = source;
+    posix_options.log_path = path;
 }
 
 void tape_post(const struct log_record *record)

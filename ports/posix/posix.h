@@ -19,6 +19,7 @@ struct posix_options {
     uint64_t until_ticks;     /* stop after so many; UINT64_MAX: never */
     uint64_t until_block;     /* stop at this instrumented block; UINT64_MAX: never */
     uint64_t until_end_ticks; /* a debugger stops at --until, and may go on up to here */
+    const char *log_path;     /* of --record or --replay; a trace must not destroy it; NULL: none */
     const char *trace_path;   /* NULL: no trace */
 };
 extern struct posix_options posix_options;

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "kiln/trace.h"
 #include "posix.h"
@@ -38,8 +39,18 @@ static void write_event(enum kiln_trace_event event, const void *object, uintptr
     }
 }
 
+static bool is_same_file(const char *path, const char *other)
+{
+    struct stat one, two;
+    return other != NULL && stat(path, &one) == 0 && stat(other, &two) == 0 &&
+           S_ISREG(one.st_mode) && one.st_dev == two.st_dev && one.st_ino == two.st_ino;
+}
+
 void posix_trace_open(const char *path)
 {
+    if (is_same_file(path, posix_options.log_path)) {
+        posix_reject_option("--trace would destroy the log", path);
+    }
     file = fopen(path, "w");
     if (file == NULL) {
         (void)fprintf(stderr, "kiln: --trace: %s\n", strerror(errno));

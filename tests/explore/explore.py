@@ -167,7 +167,33 @@ def explore_and_record_exclude_each_other():
     check("--explore does not go with" in done.stderr, done.stderr)
 
 
-TESTS = [without_a_defect_nothing_is_found, every_strategy_finds_the_lost_wakeup,
+def flags_of_the_explorer_need_it():
+    for flags in (("--seed", "3"), ("--runs", "4"), ("--check", "end"), ("--endless",)):
+        done = run("faulty", *flags, status=2)
+        check("go with --explore" in done.stderr, f"{flags}: {done.stderr}")
+    done = run("faulty", "--explore", "all", "--schedule", "43:tick", status=2)
+    check("does not go with --schedule" in done.stderr, done.stderr)
+
+
+def schedule_that_cannot_be_placed_is_no_success():
+    for schedule in ("99999:tick", "43:line7"):
+        done = run("lost_wakeup", "--schedule", schedule, status=2)
+        check("only 0 of the schedule's 1 interrupts" in done.stdout, done.stdout)
+
+
+def all_that_matters_is_in_the_printed_command():
+    done = run("lost_wakeup", "--explore", "random", "--check", "end", status=1)
+    check(" --check end" in done.stdout, done.stdout)
+
+
+def file_that_cannot_be_kept_is_named_at_once():
+    done = run("lost_wakeup", "--explore", "random", "--keep", "/no/such/folder/log", status=2)
+    check("/no/such/folder/log" in done.stderr, done.stderr)
+
+
+TESTS = [flags_of_the_explorer_need_it, schedule_that_cannot_be_placed_is_no_success,
+         all_that_matters_is_in_the_printed_command, file_that_cannot_be_kept_is_named_at_once,
+         without_a_defect_nothing_is_found, every_strategy_finds_the_lost_wakeup,
          all_ways_shrink_to_the_least_schedule, schedule_says_where_the_interrupt_lands,
          printed_command_repeats_the_failure, log_of_a_failure_replays_it_in_a_plain_run,
          seed_is_printed_and_decides, bad_flags_are_named, explore_and_record_exclude_each_other]

@@ -296,11 +296,16 @@ def a_log_that_is_none_is_named():
 def a_log_that_cannot_be_written_fails_the_run():
     result = run(BUSY, "--record", "/dev/full", status=1)
     check("/dev/full" in result.stderr and "incomplete" in result.stderr, result.stderr)
+    result = run("bash", "-c", f"ulimit -f 4; trap '' XFSZ; exec {BUSY} --record log", status=1)
+    check("File too large" in result.stderr, result.stderr)
     result = run(BUSY, "--record", "/no/such/folder/log", status=2)
     check("/no/such/folder/log" in result.stderr and "usage" in result.stderr, result.stderr)
     check(result.stdout == "", "the app had begun")
     record_busy("--until", "20ms")
     kept = read("log")
+    for flag in ("--replay", "--record"):
+        result = run(BUSY, flag, "log", "--trace", "log", status=2)
+        check("would destroy the log" in result.stderr and read("log") == kept, result.stderr)
     run(BUSY, "--record", "log", "--until", "never", status=2)
     check(read("log") == kept, "a wrong flag destroyed the log")
     result = run(BUSY, "--record", "a", "--replay", "log", status=2)

@@ -77,11 +77,19 @@ def check_real_time(image):
     return command, None if status == 2 and "--clock virtual" in errors else "not refused", errors
 
 
+def check_explore(image):
+    """ThreadSanitizer keeps notes of the memory that the explorer puts back."""
+    command = [image, "--explore", "random"]
+    status, _, errors = run(command)
+    refused = status == 2 and "built with a sanitizer" in errors
+    return command, None if refused else "not refused", errors
+
+
 def main():
     cases, apps = sys.argv[1], sys.argv[2:]
     _, listed, _ = run([cases, "--list"])
     results = [check_case(cases, line) for line in listed.splitlines()]
-    results += [check_app(image) for image in apps] + [check_real_time(cases)]
+    results += [check_app(image) for image in apps] + [check_real_time(cases), check_explore(cases)]
     failed = 0
     for command, problem, errors in results:
         if problem:
