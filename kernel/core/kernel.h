@@ -85,7 +85,7 @@ extern struct kernel kernel;
 
 /* With KILN_CFG_CHECKS, panics unless `object` is a live object of the given type. */
 #if KILN_CFG_CHECKS
-#define K_CHECK_OBJECT(object, type) k_check_tag(object, &(object)->tag, type)
+#define K_CHECK_OBJECT(object, type) k_check_tag(object, offsetof(__typeof__(*(object)), tag), type)
 #define K_SET_TAG(object, type)      ((void)((object)->tag = (const char *)(object) + (type)))
 #define K_CLEAR_TAG(object)          ((void)((object)->tag = NULL))
 #define K_CHECK_NEW(object, type)                                       \
@@ -95,11 +95,13 @@ extern struct kernel kernel;
 #define K_ASSERT(condition, what, object) \
     ((condition) ? (void)0 : kiln_panic(what, (object), kiln_name(object)))
 
-K_INLINE void k_check_tag(const void *object, const void *const *tag, int type)
+/* By offset: no field of a null object may be named, not even for its address. */
+K_INLINE void k_check_tag(const void *object, size_t tag_offset, int type)
 {
     if (K_UNLIKELY(object == NULL)) {
         kiln_panic("null object", NULL, NULL);
     }
+    const void *const *tag = (const void *)((const char *)object + tag_offset);
     if (K_UNLIKELY(*tag != (const char *)object + type)) { /* so it has no name either */
         kiln_panic("not an initialised object of this type", object, NULL);
     }
