@@ -11,7 +11,7 @@ import sys
 import time
 
 STAGES = ["lint", "unit", "system", "trace", "matrix", "lab", "explore-test", "mutants", "tsan-test",
-          "differential", "fuzz-replay", "sweep-short"]
+          "differential", "fuzz-replay", "fuzz-coverage", "sweep-short"]
 LOGS = pathlib.Path("build/test")
 
 PLAIN = re.compile(r"^(?:\S+: )?(\d+) passed, (\d+) failed", re.MULTILINE)

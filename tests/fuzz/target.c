@@ -8,10 +8,12 @@
  * FUZZ_VERBOSE=1 in the environment prints every call, result and kernel event. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/kernel.h"
 #include "model/model.h"
 #include "posix.h"
+#include "start.h"
 #include "target.h"
 
 #define PLACED_LINE 30U
@@ -50,12 +52,6 @@ static bool signalled(enum posix_place where)
     return false;
 }
 
-static void idle(uint32_t ticks)
-{
-    (void)ticks;
-    model_disagrees("the kernel idles, though the driver is ready");
-}
-
 static void nothing(void)
 {
 }
@@ -69,7 +65,7 @@ static const struct posix_source source = {.start = set_next_block,
                                            .stop = nothing,
                                            .block_due = block_due,
                                            .signalled = signalled,
-                                           .idle = idle,
+                                           .idle = fuzz_idle,
                                            .collect = nothing,
                                            .handled = nothing,
                                            .now_ns = now_ns};
@@ -130,8 +126,11 @@ static void start_over(void)
     port_ctx_free(&kernel.idle.ctx);
     if (program.driver.ctx.host != NULL) {
         port_ctx_free(&program.driver.ctx);
+        memset(&program.driver, 0, sizeof(program.driver)); /* the next input may be of one byte */
     }
+    fuzz_forget_start();
     posix_port.masked = 0;
+    posix_resume_blocks(posix_port.blocks); /* the last input's end has paused them */
     kernel_init();
     posix_irq_connect(PLACED_LINE, on_placed);
     program_check_always = true;
@@ -149,6 +148,10 @@ __attribute__((destructor)) static void report(void)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     start_over();
+    if (size == 1) {
+        fuzz_start(bytes[0]);
+        return 0;
+    }
     program_source_bytes(bytes, size);
     return program_start_driver(driver);
 }

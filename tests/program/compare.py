@@ -109,6 +109,8 @@ def main() -> None:
     parser.add_argument("--programs", type=int, default=1000)
     parser.add_argument("boards", nargs="*")
     options = parser.parse_args()
+    if options.programs < 1:
+        parser.error(f"--programs must be 1 or more: {options.programs}")
     homes = ["host"] + options.boards
     print(f"differential: SEED={options.seed} PROGRAMS={options.programs}", flush=True)
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:

@@ -30,7 +30,10 @@ bool program_is_masked(unsigned who)
 
 unsigned program_number_of(const struct kiln_task *task)
 {
-    return task == NULL ? 99U : (unsigned)(task - program.tasks);
+    return task == NULL              ? 99U
+           : task == &program.driver ? PROGRAM_DRIVER
+           : task == &kernel.idle    ? PROGRAM_IDLE
+                                     : (unsigned)(task - program.tasks);
 }
 
 bool program_would_deadlock(unsigned who, unsigned mutex)
@@ -99,15 +102,26 @@ static struct kiln_task *any_task(const struct program_op *op)
     return index == PROGRAM_IDLE ? &kernel.idle : &program.tasks[index];
 }
 
+/* How often the list of all tasks has this one. */
+static uint32_t times_in_list(const struct kiln_task *task)
+{
+    uint32_t times = 0;
+    for (const struct kiln_task *at = NULL; (at = kiln_task_next(at)) != NULL;) {
+        times += at == task;
+    }
+    return times;
+}
+
 static uint32_t look_at(const struct kiln_task *task)
 {
     struct kiln_task_info info;
     (void)kiln_task_get_info(task, &info);
     uint32_t wait = info.state == KILN_TASK_BLOCKED ? (uint32_t)info.wait_kind : 0;
+    uint32_t listed = times_in_list(task) << 25;
     return info.state == KILN_TASK_TERMINATED
-               ? KILN_TASK_TERMINATED
+               ? (KILN_TASK_TERMINATED | listed)
                : ((uint32_t)info.state | wait << 4 | info.priority << 8 | info.base_priority << 16 |
-                  (kiln_task_priority(task) == info.priority ? 1U << 24 : 0));
+                  (kiln_task_priority(task) == info.priority ? 1U << 24 : 0) | listed);
 }
 
 static void join(const struct program_op *op, struct program_outcome *outcome)
@@ -247,6 +261,9 @@ static void execute_other(unsigned who, const struct program_op *op,
     case CALL_WRONG:
         outcome->result = program_call_wrong(op->value);
         break;
+    case CALL_MISUSE:
+        program_misuse(op, outcome);
+        break;
     default:
         raise_interrupt(who, op);
         break;
@@ -255,7 +272,7 @@ static void execute_other(unsigned who, const struct program_op *op,
 
 void program_execute(unsigned who, const struct program_op *op, struct program_outcome *outcome)
 {
-    if (op->call <= CALL_POOL_RENEW) {
+    if (op->call <= CALL_POOL_RENEW || op->call == CALL_MUTEX_FILL) {
         program_execute_object(op, outcome);
         callers[who].wanted = NO_MUTEX; /* it waits for none any longer */
     } else if (op->call <= CALL_TIMER_RENEW) {

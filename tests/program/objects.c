@@ -7,6 +7,7 @@
 
 static uint32_t queue_buffers[PROGRAM_QUEUES][PROGRAM_ROOM * ITEM_BYTES_MAX / 4U + 1];
 static void *pool_buffers[PROGRAM_POOLS][PROGRAM_ROOM * 8 / sizeof(void *)];
+static size_t rooms[PROGRAM_POOLS];
 static bool allocated[PROGRAM_POOLS][PROGRAM_ROOM]; /* and not about to be freed */
 
 static const size_t item_bytes[PROGRAM_QUEUES] = {8, 3}; /* by words, and not */
@@ -62,6 +63,28 @@ static int renew_mutex(unsigned index, uint8_t value)
     return result;
 }
 
+bool program_claim_fill(void)
+{
+    bool claimed = !program.has_filled;
+    program.has_filled = true;
+    return claimed;
+}
+
+/* The model knows what comes of all these calls, not what each of them shows. */
+static void fill_mutex(struct kiln_mutex *mutex, struct program_outcome *outcome)
+{
+    unsigned key = kiln_irq_lock();
+    program_running = false;
+    while ((outcome->result = kiln_mutex_lock(mutex, KILN_NO_WAIT)) == KILN_OK) {
+        outcome->value++;
+    }
+    for (uint32_t i = 0; i < outcome->value; i++) {
+        (void)kiln_mutex_unlock(mutex);
+    }
+    program_running = true;
+    kiln_irq_unlock(key);
+}
+
 static void execute_mutex(const struct program_op *op, struct program_outcome *outcome)
 {
     unsigned index = op_mutex(op), key;
@@ -72,6 +95,9 @@ static void execute_mutex(const struct program_op *op, struct program_outcome *o
         break;
     case CALL_MUTEX_UNLOCK:
         outcome->result = kiln_mutex_unlock(mutex);
+        break;
+    case CALL_MUTEX_FILL:
+        fill_mutex(mutex, outcome);
         break;
     case CALL_MUTEX_OWNER:
         key = kiln_irq_lock();
@@ -121,8 +147,8 @@ static int renew_queue(unsigned index, uint8_t value)
 
 static void receive(unsigned index, const struct program_op *op, struct program_outcome *outcome)
 {
-    uint32_t words[ITEM_BYTES_MAX / 4U] = {0};
-    uint8_t *item = (uint8_t *)words;
+    uint32_t words[ITEM_BYTES_MAX / 4U + 1] = {0};
+    uint8_t *item = (uint8_t *)words + op_is_unaligned(op);
     struct kiln_queue *queue = &program.queues[index];
     if (op->call == CALL_QUEUE_RECEIVE) {
         outcome->result = kiln_queue_receive(queue, item, op_timeout(op));
@@ -136,8 +162,8 @@ static void execute_queue(const struct program_op *op, struct program_outcome *o
 {
     unsigned index = op->which % PROGRAM_QUEUES, key;
     struct kiln_queue *queue = &program.queues[index];
-    uint32_t words[ITEM_BYTES_MAX / 4U];
-    uint8_t *item = (uint8_t *)words;
+    uint32_t words[ITEM_BYTES_MAX / 4U + 1];
+    uint8_t *item = (uint8_t *)words + op_is_unaligned(op);
     fill_item(item, op->value);
     switch (op->call) {
     case CALL_QUEUE_SEND:
@@ -191,7 +217,8 @@ static void execute_flags(const struct program_op *op, struct program_outcome *o
         break;
     case CALL_FLAGS_WAIT:
         outcome->result =
-            kiln_flags_wait(flags, op_bits(op), op_options(op), &outcome->value, op_timeout(op));
+            kiln_flags_wait(flags, op_bits(op), op_options(op),
+                            op_wants_value(op) ? &outcome->value : NULL, op_timeout(op));
         break;
     case CALL_FLAGS_GET:
         key = kiln_irq_lock();
@@ -221,6 +248,7 @@ static int renew_pool(unsigned index, uint8_t value)
     int result = pool->tag == NULL ? KILN_OK : kiln_pool_destroy(pool);
     if (result == KILN_OK) {
         (void)kiln_pool_init(pool, pool_buffers[index], BLOCK_BYTES, new_room(value));
+        rooms[index] = new_room(value);
         kiln_set_name(pool, names[index]);
         memset(allocated[index], 0, sizeof(allocated[index]));
     }
@@ -257,6 +285,14 @@ static int free_twice(unsigned index)
     return result != KILN_OK ? result : kiln_pool_free(&program.pools[index], block);
 }
 
+/* While all are free, any block that was ever allocated is known to be. */
+static int free_when_full(unsigned index, unsigned number)
+{
+    struct kiln_pool *pool = &program.pools[index];
+    bool full = kiln_pool_free_count(pool) == rooms[index];
+    return full ? kiln_pool_free(pool, block_of(index, number)) : KILN_OK;
+}
+
 static int free_wrong(unsigned index, uint8_t value)
 {
     uint8_t *const wrong[] = {NULL, block_of(index, 0) - BLOCK_BYTES, block_of(index, 0) + 1,
@@ -280,7 +316,8 @@ static void execute_pool(const struct program_op *op, struct program_outcome *ou
         break;
     case CALL_POOL_FREE_TWICE:
         key = kiln_irq_lock();
-        outcome->result = free_twice(index);
+        outcome->result = op_frees_when_full(op) ? free_when_full(index, op->value % PROGRAM_ROOM)
+                                                 : free_twice(index);
         kiln_irq_unlock(key);
         break;
     case CALL_POOL_COUNT:
@@ -303,7 +340,7 @@ void program_execute_object(const struct program_op *op, struct program_outcome 
 {
     if (op->call <= CALL_SEM_RENEW) {
         execute_sem(op, outcome);
-    } else if (op->call <= CALL_MUTEX_RENEW) {
+    } else if (op->call <= CALL_MUTEX_RENEW || op->call == CALL_MUTEX_FILL) {
         execute_mutex(op, outcome);
     } else if (op->call <= CALL_QUEUE_RENEW) {
         execute_queue(op, outcome);

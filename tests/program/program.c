@@ -33,16 +33,13 @@ static bool may_block(uint8_t call)
            call == CALL_TASK_JOIN;
 }
 
-/* The driver is always ready, in the lowest place, and owns nothing: it runs when all others
- * wait, and then it is up to it to go on. */
+/* The driver, in the lowest place, owns nothing and never waits but to sleep: it runs when all
+ * others wait, and then it is up to it to go on. */
 static void adapt_to_driver(struct program_op *op)
 {
     switch (op->call) {
     case CALL_MUTEX_LOCK:
     case CALL_MUTEX_UNLOCK:
-    case CALL_YIELD:
-    case CALL_SLEEP:
-    case CALL_SLEEP_UNTIL:
     case CALL_SCHED_LOCK:
     case CALL_SCHED_UNLOCK:
     case CALL_IRQ_LOCK:
@@ -115,6 +112,9 @@ void program_turn(unsigned who, const struct program_op *record)
         !program_claim_block(op.which % PROGRAM_POOLS, op.value % PROGRAM_ROOM)) {
         op.call = CALL_POOL_COUNT;
     }
+    if (op.call == CALL_MUTEX_FILL && !program_claim_fill()) {
+        op.call = CALL_MUTEX_OWNER;
+    }
     program_calls++;
     program_note_begin(who, &op);
     program_execute(who, &op, &outcome);
@@ -141,7 +141,7 @@ static int task_entry(void *arg)
 
 int program_init_task(unsigned index, const struct program_op *op, bool start)
 {
-    static const char *const names[PROGRAM_TASKS] = {"t0", "t1", "t2", "t3", "t4"};
+    static const char *const names[PROGRAM_TASKS] = {"t0", "t1", "t2", "t3", NULL};
     struct kiln_task *task = &program.tasks[index];
     struct kiln_task_def def = {.entry = task_entry,
                                 .arg = (void *)(uintptr_t)index,
@@ -188,6 +188,27 @@ void program_timer_expired(struct kiln_timer *timer)
     model_callback_begin(index);
     program_turn(PROGRAM_CALLBACK, &timer_ops[index]);
     model_callback_end();
+}
+
+/* ---- Idle ----------------------------------------------------------------------------------- */
+
+void __wrap_port_idle(uint32_t ticks);
+void __real_port_idle(uint32_t ticks);
+
+/* The driver sleeps, too. The next record is an interrupt's; when there is none, time has to move
+ * on until the driver wakes. */
+void __wrap_port_idle(uint32_t ticks)
+{
+    struct program_op op = {.call = CALL_TICK};
+    if (!program_running) {
+        __real_port_idle(ticks);
+        return;
+    }
+    model_idle(ticks);
+    (void)program_next(&op);
+    program_interrupt(&op);
+    kiln_irq_unlock(0); /* the idle task masked once: it is taken here */
+    (void)kiln_irq_lock();
 }
 
 /* ---- The driver ---------------------------------------------------------------------------- */

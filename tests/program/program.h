@@ -33,8 +33,8 @@
 #define PROGRAM_CALLBACK (PROGRAM_TASKS + 2U) /* of a timer, within that */
 #define PROGRAM_CALLERS  (PROGRAM_TASKS + 3U)
 
-/* The idle task, where a call names a task. */
-#define PROGRAM_IDLE PROGRAM_TASKS
+/* The idle task: where a call or an event names a task. */
+#define PROGRAM_IDLE (PROGRAM_TASKS + 1U)
 
 /* Priorities of the tasks are 1 to this; the driver has 0. */
 #define PROGRAM_PRIORITY_MAX 4U
@@ -90,11 +90,13 @@ enum program_call {
     CALL_SCHED_UNLOCK,
     CALL_IRQ_LOCK,
     CALL_IRQ_UNLOCK,
-    CALL_TICKS, /* kiln_ticks() */
-    CALL_WRONG, /* an argument that every call of its kind refuses */
-    CALL_TICK,  /* time moves on: out of an interrupt that a task raises */
-    CALL_IRQ,   /* an interrupt now, which makes the next record's call */
-    CALL_PLACE, /* an interrupt after so many blocks of the kernel; now where none are counted */
+    CALL_TICKS,  /* kiln_ticks() */
+    CALL_WRONG,  /* an argument that every call of its kind refuses */
+    CALL_TICK,   /* time moves on: out of an interrupt that a task raises */
+    CALL_IRQ,    /* an interrupt now, which makes the next record's call */
+    CALL_PLACE,  /* an interrupt after so many blocks of the kernel; now where none are counted */
+    CALL_MISUSE, /* what only a bug does, and must end in a panic */
+    CALL_MUTEX_FILL, /* locks a mutex as often as that can be, and unlocks it as often, masked */
     CALL_COUNT_OF,
 };
 
@@ -188,7 +190,69 @@ static inline unsigned op_mutex(const struct program_op *op)
 /* A task, or the idle one. */
 static inline unsigned op_any_task(const struct program_op *op)
 {
-    return op->which % (PROGRAM_TASKS + 1U);
+    unsigned index = op->which % (PROGRAM_TASKS + 1U);
+    return index == PROGRAM_TASKS ? PROGRAM_IDLE : index;
+}
+
+/* Who waits for flags may want their value. */
+static inline bool op_wants_value(const struct program_op *op)
+{
+    return op->which < 128;
+}
+
+/* An item where it cannot be copied by words. */
+static inline bool op_is_unaligned(const struct program_op *op)
+{
+    return op->which >= 192;
+}
+
+/* Of what is freed twice: a block while all are free, rather than the one freed last. */
+static inline bool op_frees_when_full(const struct program_op *op)
+{
+    return op->time >= 128;
+}
+
+/* What is passed in place of an object. */
+enum program_wrong_object {
+    WRONG_NULL,
+    WRONG_BLANK, /* never initialised, or destroyed */
+    WRONG_MOVED, /* a copy of one */
+    WRONG_TYPE,
+};
+
+static inline enum program_wrong_object op_wrong_object(const struct program_op *op)
+{
+    return (enum program_wrong_object)(op->value % 4U);
+}
+
+/* The other bugs, each with the first object of its type. */
+enum program_bug {
+    BUG_INIT_SEM, /* which lives */
+    BUG_INIT_MUTEX,
+    BUG_INIT_QUEUE,
+    BUG_INIT_FLAGS,
+    BUG_INIT_POOL,
+    BUG_INIT_TIMER,
+    BUG_SEND_NULL,
+    BUG_SEND_FRONT_NULL,
+    BUG_RECEIVE_NULL,
+    BUG_PEEK_NULL,
+    BUG_ALLOC_NULL,
+    BUG_START_AGAIN,
+    BUG_EXIT_INTERRUPT, /* in a task: starts again */
+    BUG_NEXT_OF_BLANK,  /* asks for the task after one that was never initialised */
+    BUG_NEXT_OF_DEAD,   /* after the first, which may be alive: then it is no bug */
+    PROGRAM_BUGS,
+};
+
+static inline bool op_is_other_bug(const struct program_op *op)
+{
+    return op->time >= 160;
+}
+
+static inline enum program_bug op_bug(const struct program_op *op)
+{
+    return (enum program_bug)(op->which % PROGRAM_BUGS);
 }
 
 /* Parameters of a new object, out of one byte. */
@@ -240,6 +304,16 @@ unsigned program_number_of(const struct kiln_task *task);
 /* Makes one of many calls with an argument that is out of range: KILN_EINVAL (wrong.c). */
 int program_call_wrong(uint8_t value);
 
+/* Makes a call that only a bug makes (misuse.c): KILN_OK when it panicked, and a number that the
+ * panic's text went into. */
+void program_misuse(const struct program_op *op, struct program_outcome *outcome);
+
+/* Makes one call, with an outcome as above; what it does before it panics is nothing. */
+void program_panic(void (*call)(void *object), void *object, struct program_outcome *outcome);
+
+/* The number of a panic's text, which has no addresses. */
+uint32_t program_hash_text(const char *at);
+
 /* Forgets what was known of a caller that begins anew. */
 void program_forget_caller(unsigned who);
 
@@ -248,6 +322,9 @@ bool program_is_masked(unsigned who);
 
 /* True when a block is allocated and nobody is about to free it; the caller is, from here on. */
 bool program_claim_block(unsigned pool, unsigned number);
+
+/* True once a program: what fills a mutex is long. */
+bool program_claim_fill(void);
 
 /* True when `who`, a task, could wait for ever for a mutex: for an owner who waits for it. Notes
  * that it is about to wait otherwise. */
@@ -264,6 +341,7 @@ struct program_world {
     struct kiln_flags flags[PROGRAM_FLAGS];
     struct kiln_pool pools[PROGRAM_POOLS];
     struct kiln_timer timers[PROGRAM_TIMERS];
+    bool has_filled; /* a mutex */
 };
 extern struct program_world program;
 
@@ -307,6 +385,7 @@ int program_start_driver(kiln_task_fn entry);
 /* ---- What is seen (trace.c) ------------------------------------------------------------------ */
 
 void program_note_begin(unsigned who, const struct program_op *op);
+void program_note_panic(const char *text);
 void program_note_return(unsigned who, const struct program_outcome *outcome);
 
 /* A number that every call, result and event went into since it was reset. */

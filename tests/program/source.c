@@ -98,7 +98,8 @@ static uint8_t pick_call(uint8_t byte)
         [CALL_WRONG] = 1,
         [CALL_TICK] = 4,
         [CALL_IRQ] = 3,
-        [CALL_PLACE] = 6,
+        [CALL_PLACE] = 5,
+        [CALL_MISUSE] = 1,
     };
     unsigned sum = byte % 128U;
     for (uint8_t call = 0; call < CALL_COUNT_OF; call++) {
@@ -120,5 +121,8 @@ bool program_next(struct program_op *op)
     op->which = program_byte();
     op->time = program_byte();
     op->value = program_byte();
+    if (op->call == CALL_MUTEX_OWNER && op->value >= 252) {
+        op->call = CALL_MUTEX_FILL; /* rare: it is long */
+    }
     return true;
 }

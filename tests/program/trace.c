@@ -93,6 +93,8 @@ static const char *call_name(unsigned call)
         [CALL_TICK] = "tick",
         [CALL_IRQ] = "interrupt",
         [CALL_PLACE] = "place interrupt",
+        [CALL_MISUSE] = "misuse",
+        [CALL_MUTEX_FILL] = "mutex fill",
     };
     return names[call];
 }
@@ -109,6 +111,14 @@ void program_note_begin(unsigned who, const struct program_op *op)
                                  call_name(op->call), op->which, op->time, op->value));
     }
     model_begin(who, op);
+}
+
+void program_note_panic(const char *text)
+{
+    if (program_verbose) {
+        print_line(
+            kiln_snprintf(line, sizeof(line), "  %s", text + 1)); /* it begins with a new line */
+    }
 }
 
 void program_note_return(unsigned who, const struct program_outcome *outcome)
@@ -132,9 +142,7 @@ void program_note_return(unsigned who, const struct program_outcome *outcome)
 static unsigned object_number(enum kiln_trace_event event, const void *object)
 {
     if (event <= KILN_TRACE_WAKE) {
-        return object == &program.driver
-                   ? PROGRAM_DRIVER
-                   : (unsigned)((const struct kiln_task *)object - program.tasks);
+        return program_number_of((const struct kiln_task *)object);
     }
     if (event <= KILN_TRACE_SEM_GIVE) {
         return (unsigned)((const struct kiln_sem *)object - program.sems);

@@ -13,7 +13,9 @@ HOMES    ?= $(SYSTEM_BOARDS)
 # The tick count wraps after some programs.
 PROGRAM_OPTIONS := -DKILN_CFG_TRACE=1 -DKILN_CFG_START_TICKS=0xFFFFF000U
 # Kernel events go to the program, and the hardware's tick to nobody: see tests/program/program.h.
-PROGRAM_WRAP    := -Wl,--wrap=kiln_trace_hook,--wrap=kernel_tick
+# Idling takes the next record; a panic that a program is about is caught: program.c, misuse.c.
+PROGRAM_WRAP    := -Wl,--wrap=kiln_trace_hook,--wrap=kernel_tick,--wrap=port_idle \
+                   -Wl,--wrap=port_panic_putc,--wrap=port_halt
 PROGRAM_CFLAGS  := -Itests/program -Itests/system
 
 program_common := $(wildcard tests/program/*.c)

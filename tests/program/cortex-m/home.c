@@ -75,6 +75,11 @@ void model_irq_end(void)
 {
 }
 
+void model_idle(uint32_t ticks)
+{
+    (void)ticks;
+}
+
 void model_callback_begin(unsigned timer)
 {
     (void)timer;

@@ -44,7 +44,7 @@ static void look_at(struct model_call *call, unsigned waiter)
     const struct program_op *wanted = &model.calls[waiter].op;
     if (is_satisfied(wanted, call->value)) {
         call->clear |= bits_to_clear(wanted);
-        model.calls[waiter].outcome.value = call->value;
+        model.calls[waiter].outcome.value = op_wants_value(wanted) ? call->value : 0;
         wake(waiter, KILN_OK);
     } else {
         model.tasks[waiter].looked_at = true;
@@ -102,7 +102,7 @@ static void wait(struct model_call *call, unsigned index)
     expect(KILN_TRACE_FLAGS_WAIT, index, op_bits(op));
     uint32_t value = flags->value | flags->later;
     if (is_satisfied(op, value)) {
-        call->outcome.value = value;
+        call->outcome.value = op_wants_value(op) ? value : 0;
         flags->value &= ~bits_to_clear(op);
         flags->later &= ~bits_to_clear(op);
     } else {

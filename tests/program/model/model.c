@@ -43,8 +43,8 @@ void to_back(unsigned task)
 /* The most urgent ready task that came first. */
 static unsigned first_ready(void)
 {
-    unsigned first = PROGRAM_DRIVER; /* always ready */
-    for (unsigned i = 0; i < PROGRAM_TASKS; i++) {
+    unsigned first = PROGRAM_IDLE; /* always ready */
+    for (unsigned i = 0; i <= PROGRAM_DRIVER; i++) {
         const struct model_task *task = &model.tasks[i], *best = &model.tasks[first];
         if (is_ready(task) && (task->priority > best->priority ||
                                (task->priority == best->priority && task->turn < best->turn))) {
@@ -253,7 +253,7 @@ static void take_step(struct model_call *call)
         call->more = NULL;
         if (call->op.call == CALL_TICK) {
             begin_tick(call);
-        } else if (call->op.call <= CALL_TIMER_RENEW) {
+        } else if (call->op.call <= CALL_TIMER_RENEW || call->op.call == CALL_MUTEX_FILL) {
             begin_object_call(call);
         } else {
             begin_task_call(call);
@@ -325,8 +325,13 @@ void model_return(unsigned who, const struct program_outcome *outcome)
     call->phase = IDLE;
 }
 
+/* Whenever it gets the turn, the idle task has the others of its priority go first. */
 void model_section(void)
 {
+    if (model.current == PROGRAM_IDLE) {
+        to_back(PROGRAM_IDLE);
+        return;
+    }
     struct model_call *call = &model.calls[model.current];
     if (!model.in_irq && has_steps(call)) {
         take_step(call);
@@ -354,6 +359,13 @@ void model_callback_end(void)
     take_steps(&model.calls[PROGRAM_IRQ]);
 }
 
+void model_idle(uint32_t ticks)
+{
+    require(first_ready() == PROGRAM_IDLE && model.current == PROGRAM_IDLE, "the task that idles",
+            PROGRAM_IDLE, first_ready());
+    require(ticks == ticks_to_next_end(), "ticks to idle", ticks, ticks_to_next_end());
+}
+
 /* ---- Begin and end
  * -------------------------------------------------------------------------------- */
 
@@ -362,6 +374,7 @@ void model_reset(void)
     memset(&model, 0, sizeof(model));
     model.current = PROGRAM_DRIVER;
     model.callback = NOBODY;
+    to_back(PROGRAM_IDLE);
     for (unsigned i = 0; i < PROGRAM_TASKS; i++) {
         model.tasks[i].dead = true;
     }

@@ -29,6 +29,9 @@ void model_irq_end(void);
 void model_callback_begin(unsigned timer);
 void model_callback_end(void);
 
+/* The idle task is about to sleep, for so many ticks at most. */
+void model_idle(uint32_t ticks);
+
 /* The program is over: every task has ended and no timer runs. */
 void model_check_end(void);
 

@@ -119,6 +119,21 @@ static int unlock(unsigned index)
     return KILN_OK;
 }
 
+/* How often the caller can lock it now, and what keeps it from once more. */
+static void fill(struct model_call *call, const struct model_mutex *mutex)
+{
+    bool is_free = mutex->owner == NOBODY, recursive = mutex->options & KILN_MUTEX_RECURSIVE;
+    struct program_outcome *outcome = &call->outcome;
+    if (model.in_irq) {
+        outcome->result = KILN_EISR;
+    } else if (!is_free && mutex->owner != model.current) {
+        outcome->result = KILN_EAGAIN;
+    } else {
+        outcome->result = recursive ? KILN_EOVERFLOW : KILN_EDEADLK;
+        outcome->value = is_free + (recursive ? KILN_MUTEX_DEPTH_MAX - mutex->depth : 0);
+    }
+}
+
 static void call_mutex(struct model_call *call)
 {
     unsigned index = op_mutex(&call->op);
@@ -129,6 +144,9 @@ static void call_mutex(struct model_call *call)
         break;
     case CALL_MUTEX_UNLOCK:
         call->outcome.result = unlock(index);
+        break;
+    case CALL_MUTEX_FILL:
+        fill(call, mutex);
         break;
     case CALL_MUTEX_OWNER:
         call->outcome.value = mutex->owner;
@@ -283,6 +301,13 @@ static void free_twice(struct model_call *call, unsigned index)
     }
 }
 
+/* Of blocks that were never allocated it knows nothing. */
+static int free_when_full(const struct model_pool *pool, unsigned block)
+{
+    int refusal = block < pool->fresh ? KILN_ESTATE : KILN_EINVAL;
+    return free_blocks(pool) == pool->room ? refusal : KILN_OK;
+}
+
 static void renew_pool(struct model_call *call, unsigned index)
 {
     struct model_pool *pool = &model.pools[index];
@@ -304,7 +329,12 @@ static void call_pool(struct model_call *call)
         give_back(index, call->op.value % PROGRAM_ROOM);
         break;
     case CALL_POOL_FREE_TWICE:
-        free_twice(call, index);
+        if (op_frees_when_full(&call->op)) {
+            call->outcome.result =
+                free_when_full(&model.pools[index], call->op.value % PROGRAM_ROOM);
+        } else {
+            free_twice(call, index);
+        }
         break;
     case CALL_POOL_FREE_WRONG:
         call->outcome.result = KILN_EINVAL;
@@ -374,7 +404,7 @@ void begin_object_call(struct model_call *call)
 {
     if (call->op.call <= CALL_SEM_RENEW) {
         call_sem(call);
-    } else if (call->op.call <= CALL_MUTEX_RENEW) {
+    } else if (call->op.call <= CALL_MUTEX_RENEW || call->op.call == CALL_MUTEX_FILL) {
         call_mutex(call);
     } else if (call->op.call <= CALL_QUEUE_RENEW) {
         call_queue(call);

@@ -88,7 +88,7 @@ struct model_state {
     bool in_irq;
     long last_number;                           /* every order is an order of numbers */
     long front_turn;                            /* less than every turn */
-    struct model_task tasks[PROGRAM_TASKS + 1]; /* and the driver */
+    struct model_task tasks[PROGRAM_TASKS + 2]; /* and the driver, and the idle task */
     struct model_call calls[PROGRAM_CALLERS];
     struct model_sem sems[PROGRAM_SEMS];
     struct model_mutex mutexes[PROGRAM_MUTEXES];
@@ -145,6 +145,10 @@ void begin_object_call(struct model_call *call); /* objects.c: semaphore to time
 void call_flags(struct model_call *call);        /* flags.c */
 void begin_task_call(struct model_call *call);   /* tasks.c */
 void begin_tick(struct model_call *call);
+void call_misuse(struct model_call *call); /* misuse.c */
+
+/* Ticks until the next timeout ends, or KILN_FOREVER. */
+uint32_t ticks_to_next_end(void);
 
 /* Passes a mutex on to its first waiter. */
 void pass_on(struct model_mutex *mutex);

@@ -215,7 +215,8 @@ static uint32_t info(unsigned index)
     uint32_t wait = state == KILN_TASK_BLOCKED ? (uint32_t)task->waits : 0;
     return state == KILN_TASK_TERMINATED
                ? (uint32_t)state
-               : ((uint32_t)state | wait << 4 | task->priority << 8 | task->base << 16 | 1U << 24);
+               : ((uint32_t)state | wait << 4 | task->priority << 8 | task->base << 16 | 1U << 24 |
+                  1U << 25 /* in the list of all tasks */);
 }
 
 /* ---- Giving way, and time -----------------------------------------------------------------------
@@ -223,7 +224,7 @@ static uint32_t info(unsigned index)
 
 static bool has_equals(unsigned index)
 {
-    for (unsigned i = 0; i < PROGRAM_TASKS; i++) {
+    for (unsigned i = 0; i <= PROGRAM_IDLE; i++) {
         if (i != index && is_ready(&model.tasks[i]) &&
             model.tasks[i].priority == model.tasks[index].priority) {
             return true;
@@ -290,7 +291,9 @@ static void slice_passes(uint32_t ticks)
     }
 }
 
-/* What ends next: a task's wait, or a timer (numbered from PROGRAM_TASKS on). */
+/* What ends next: a task's wait, or a timer (numbered from here on). */
+#define FIRST_TIMER PROGRAM_IDLE
+
 struct ending {
     unsigned index;
     uint32_t left;
@@ -309,7 +312,7 @@ static void consider(struct ending *first, unsigned index, uint32_t deadline, lo
 static struct ending next_to_end(void)
 {
     struct ending first = {.index = NOBODY};
-    for (unsigned i = 0; i < PROGRAM_TASKS; i++) {
+    for (unsigned i = 0; i <= PROGRAM_DRIVER; i++) {
         const struct model_task *task = &model.tasks[i];
         if (task->timed) {
             consider(&first, i, task->deadline, task->timeout_number);
@@ -318,10 +321,16 @@ static struct ending next_to_end(void)
     for (unsigned i = 0; i < PROGRAM_TIMERS; i++) {
         const struct model_timer *timer = &model.timers[i];
         if (timer->running) {
-            consider(&first, PROGRAM_TASKS + i, timer->deadline, timer->timeout_number);
+            consider(&first, FIRST_TIMER + i, timer->deadline, timer->timeout_number);
         }
     }
     return first;
+}
+
+uint32_t ticks_to_next_end(void)
+{
+    struct ending next = next_to_end();
+    return next.index == NOBODY ? KILN_FOREVER : next.left;
 }
 
 static void timer_ends(unsigned index)
@@ -344,10 +353,10 @@ static bool go_on_ticking(struct model_call *call)
     }
     call->ticks_left -= next.left;
     model.now += next.left;
-    if (next.index < PROGRAM_TASKS) {
+    if (next.index < FIRST_TIMER) {
         wake(next.index, KILN_ETIMEOUT);
     } else {
-        timer_ends(next.index - PROGRAM_TASKS);
+        timer_ends(next.index - FIRST_TIMER);
     }
     return true;
 }
@@ -388,6 +397,9 @@ static void call_scheduler(struct model_call *call)
         break;
     case CALL_WRONG:
         call->outcome.result = KILN_EINVAL;
+        break;
+    case CALL_MISUSE:
+        call_misuse(call);
         break;
     case CALL_IRQ_LOCK:
         model.masked += model.masked < 2;
