@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """make test: runs every stage, keeps its output in build/test/, and counts.
 
-A stage prints how many tests it ran, in one of three ways: 'N passed, N failed', TAP, or CMocka's
-closing lines. One that prints none counts as one test. The last line is the sum of all.
+A stage prints how many tests it ran, in one of these ways: 'N passed, N failed', 'caught N of N',
+TAP, or CMocka's closing lines. One that prints none has failed. The last line is the sum of all.
 """
 import pathlib
 import re
@@ -15,6 +15,7 @@ STAGES = ["lint", "unit", "system", "trace", "matrix", "lab", "explore-test", "m
 LOGS = pathlib.Path("build/test")
 
 PLAIN = re.compile(r"^(?:\S+: )?(\d+) passed, (\d+) failed", re.MULTILINE)
+CAUGHT = re.compile(r"^caught (\d+) of (\d+)$", re.MULTILINE)
 TAP_OK = re.compile(r"^\s*ok \d+", re.MULTILINE)
 TAP_NOT_OK = re.compile(r"^\s*not ok \d+", re.MULTILINE)
 CMOCKA_PASSED = re.compile(r"^\[  PASSED  \] (\d+) test", re.MULTILINE)
@@ -24,6 +25,7 @@ CMOCKA_FAILED = re.compile(r"^\[  FAILED  \] \w+: (\d+) test", re.MULTILINE)
 def count(text, succeeded):
     """Passed and failed tests in a stage's output."""
     plain = [(int(p), int(f)) for p, f in PLAIN.findall(text)]
+    plain += [(int(caught), int(of) - int(caught)) for caught, of in CAUGHT.findall(text)]
     if plain:
         passed, failed = sum(p for p, _ in plain), sum(f for _, f in plain)
     else:
