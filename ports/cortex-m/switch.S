@@ -59,6 +59,9 @@
 #define UNWIND_BYTES 14
 #endif
 
+/* What a debugger needs to unwind through here goes into .debug_frame, which is not loaded. */
+    .cfi_sections .debug_frame
+
 .macro function name
     .section .text.\name, "ax", %progbits
     .global \name
@@ -66,6 +69,56 @@
     .thumb_func
     .balign 4
 \name:
+.endm
+
+/* The stack inside `preempted`, for a debugger. Only an expression can say where things are: the
+ * sizes are in EXC_RETURN (bit 4: no floating point) and in the interrupt's xPSR (bit 9: a word was
+ * added to align the frame). One-byte operations of DWARF's stack machine: */
+#define OP_SP(offset) 0x7D, offset          /* sp + offset, at most 63 */
+#define OP_LOAD       0x06
+#define OP_DUP        0x12
+#define OP_AND        0x1A
+#define OP_MUL        0x1E
+#define OP_NOT        0x20
+#define OP_ADD        0x22
+#define OP_ADD_CONST(n) 0x23, n             /* at most 127 */
+#define OP_SHL        0x24
+#define OP_SHR        0x25
+#define OP_CONST(n)   (0x30 + (n))          /* at most 31 */
+#define DEF_CFA(bytes)         0x0F, bytes
+#define REGISTER(number, bytes) 0x10, number, bytes
+#if HAS_FP
+#define HAS_FP_FRAME 0x7D, 4, OP_LOAD, OP_NOT, OP_CONST(4), OP_SHR, OP_CONST(1), OP_AND
+#define FRAME        OP_SP(0), HAS_FP_FRAME, OP_CONST(6), OP_SHL, OP_ADD, OP_ADD_CONST(8)
+#define FRAME_BYTES  15
+#define FP_WORDS     HAS_FP_FRAME, OP_CONST(18), OP_MUL, OP_CONST(2), OP_SHL, OP_ADD
+#define FP_WORDS_BYTES 13
+#else
+#define FRAME        OP_SP(0)
+#define FRAME_BYTES  2
+#endif
+#define ALIGNMENT OP_DUP, OP_ADD_CONST(28), OP_LOAD, OP_CONST(9), OP_SHR, OP_CONST(1), OP_AND, \
+                  OP_CONST(2), OP_SHL, OP_ADD
+#define ALIGNMENT_BYTES 11
+
+.macro saved register, offset
+    .cfi_escape REGISTER(\register, FRAME_BYTES + 2), FRAME, OP_ADD_CONST(\offset)
+.endm
+
+.macro interrupted_frame
+    .cfi_signal_frame /* its caller did not call: it was interrupted */
+#if HAS_FP
+    .cfi_escape DEF_CFA(FRAME_BYTES + ALIGNMENT_BYTES + FP_WORDS_BYTES + 2), FRAME, ALIGNMENT, FP_WORDS, OP_ADD_CONST(32)
+#else
+    .cfi_escape DEF_CFA(FRAME_BYTES + ALIGNMENT_BYTES + 2), FRAME, ALIGNMENT, OP_ADD_CONST(32)
+#endif
+    saved 0, 0
+    saved 1, 4
+    saved 2, 8
+    saved 3, 12
+    saved 12, 16
+    saved 14, 20
+    saved 15, 24
 .endm
 
 .macro mask
@@ -151,6 +204,8 @@ function resume_fp
 
 /* Runs as the interrupted task, masked. */
 function preempted
+    .cfi_startproc
+    interrupted_frame
     bl kernel_switch
 #if HAS_FP
     movs r0, #2     /* a trace hook may have used floating point: the frame that PendSV */
@@ -166,10 +221,12 @@ unwind:             /* an exception from here to unwind_end finds nothing left t
     b.n unwind
     .org unwind + UNWIND_BYTES /* an error if the loop is longer */
 unwind_end:
+    .cfi_endproc
     .size preempted, .-preempted
     .ltorg
 
 function PendSV_Handler
+    .cfi_startproc
     mrs r0, psp
     ldr r1, [r0, #24] /* the interrupted address */
     ldr r2, =unwind
@@ -197,6 +254,8 @@ function PendSV_Handler
 2:  /* `preempted` is done with: go back to where the interrupt was, unless one has come since
      * that asks for a switch again. */
     push {r0, lr}
+    .cfi_adjust_cfa_offset 8
+    .cfi_offset lr, -4
     bl kernel_switch_due
     cmp r0, #0
 #if V6M
@@ -205,6 +264,8 @@ function PendSV_Handler
 #else
     pop {r0, lr}
 #endif
+    .cfi_adjust_cfa_offset -8
+    .cfi_restore lr
     bne 3f
 #if HAS_FP
     ldr lr, [r0, #36]
@@ -221,15 +282,19 @@ function PendSV_Handler
     str r1, [r0, #24]
     mask
     bx lr
+    .cfi_endproc
     .size PendSV_Handler, .-PendSV_Handler
     .ltorg
 
 /* A new task's frame resumes here: r4 is its argument, r5 its entry. */
 function port_task_start
+    .cfi_startproc
+    .cfi_undefined lr /* nobody called it */
     unmask
     mov r0, r4
     blx r5
     bl kernel_task_return
+    .cfi_endproc
     .size port_task_start, .-port_task_start
 
 /* void port_start_first(void *sp, void *main_stack_top): from the main stack to a task's. */

@@ -17,6 +17,8 @@ CONFIGS  := $(foreach switch,$(SWITCHES),no-$(switch)=-DKILN_CFG_$(switch)=0) \
             prio2=-DKILN_CFG_PRIORITIES=2 prio33=-DKILN_CFG_PRIORITIES=33 \
             prio256=-DKILN_CFG_PRIORITIES=256 \
             hz100=-DKILN_CFG_TICK_HZ=100 hz10000=-DKILN_CFG_TICK_HZ=10000 \
+            symbols=-DKILN_CFG_DEBUG_SYMBOLS=1 \
+            symbols-of-least=-DKILN_CFG_DEBUG_SYMBOLS=1+-DKILN_CFG_NAMES=0+-DKILN_CFG_STATS=0+-DKILN_CFG_STACK_CHECK=0+-DKILN_CFG_TASK_LIST=0+-DKILN_CFG_JOIN=0+-DKILN_CFG_MUTEX=0 \
             wrap=-DKILN_CFG_START_TICKS=0xFFFFFFF0 \
             item-least=-DKILN_CFG_QUEUE_ITEM_MAX=1 item-most=-DKILN_CFG_QUEUE_ITEM_MAX=1024 \
             idle-stack=-DKILN_CFG_IDLE_STACK=160 \

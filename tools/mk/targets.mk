@@ -16,7 +16,7 @@ build = $(call in,build) image BOARD=$(BOARD) NAME=$(APP) SOURCES_DIR=apps/$(APP
 IMAGE = build/$(BOARD)/$(APP)/$(APP)$(if $(filter host,$(BOARD)),,.elf)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run debug flash size test unit system trace matrix lab lint coverage soak bench \
+.PHONY: help setup build run debug flash size test unit system trace matrix lab gdb lint coverage soak bench \
         sweep sweep-short explore explore-test mutants tsan tsan-test differential fuzz fuzz-replay fuzz-repeat fuzz-afl \
         fuzz-minimise fuzz-coverage compile-commands format clean
 
@@ -37,7 +37,7 @@ help:
 	@echo 'make differential     the same random programs on the host and on each target; PROGRAMS=, SEED='
 	@echo 'make fuzz             kernel calls out of random bytes, against a model; SECONDS=, JOBS='
 	@echo 'make soak             the system tests in real time, a minute for each long case'
-	@echo 'make unit system trace matrix lab lint   parts of make test'
+	@echo 'make unit system trace matrix lab gdb lint   parts of make test'
 	@echo 'make compile-commands compile_commands.json for editors, for APP on BOARD'
 	@echo 'make format           clang-format over all sources'
 	@echo 'make setup            install the Debian packages that are missing'
@@ -72,7 +72,7 @@ flash: build
 size: build
 	@tools/size '$(BOARD)' '$(APP)'
 
-unit system trace lab: setup
+unit system trace lab gdb: setup
 	@$(call in,$@) $@
 
 sweep sweep-short: setup

@@ -71,6 +71,12 @@
 #define KILN_CFG_TRACE 0
 #endif
 
+/* A table of offsets for debuggers that do not read this program's debug information; see
+ * kernel/diag/symbols.h. */
+#ifndef KILN_CFG_DEBUG_SYMBOLS
+#define KILN_CFG_DEBUG_SYMBOLS 0
+#endif
+
 /* Objects. */
 #ifndef KILN_CFG_SEM
 #define KILN_CFG_SEM 1
@@ -138,6 +144,7 @@ KILN_CFG_IS_SWITCH(KILN_CFG_JOIN);
 KILN_CFG_IS_SWITCH(KILN_CFG_SLICE);
 KILN_CFG_IS_SWITCH(KILN_CFG_WAITQ_SKIP);
 KILN_CFG_IS_SWITCH(KILN_CFG_TRACE);
+KILN_CFG_IS_SWITCH(KILN_CFG_DEBUG_SYMBOLS);
 KILN_CFG_IS_SWITCH(KILN_CFG_SEM);
 KILN_CFG_IS_SWITCH(KILN_CFG_MUTEX);
 KILN_CFG_IS_SWITCH(KILN_CFG_MUTEX_RECURSIVE);

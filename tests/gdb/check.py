@@ -1,0 +1,317 @@
+#!/usr/bin/env python3
+"""Tests of the commands for gdb, from outside, on the host and in QEMU.
+
+usage: check.py BUILD_DIRECTORY, with BOARD/gdb-zoo/ in it. Prints TAP.
+"""
+import functools
+import pathlib
+import re
+import sys
+
+from session import ROOT, Home, backtraces, frames, row_of, run
+
+BUILD = pathlib.Path(sys.argv[1]).resolve()
+SOURCE = (ROOT / "tests/gdb/zoo/main.c").read_text().splitlines()
+HOMES = [Home(BUILD, "host"), Home(BUILD, "host", "real"), Home(BUILD, "mps2-an385"),
+         Home(BUILD, "mps2-an386"), Home(BUILD, "microbit"), Home(BUILD, "mps2-an505")]
+LEAST = [Home(BUILD, "host", variant="least"), Home(BUILD, "mps2-an386", variant="least")]
+TESTS = []
+
+
+def test(*homes):
+    """A test of each home."""
+    def add(function):
+        TESTS.extend((home, function) for home in homes)
+        return function
+    return add
+
+
+class Failed(Exception):
+    """A check that did not hold."""
+
+
+def check(condition, what):
+    if not condition:
+        raise Failed(what)
+
+
+# ---- Expected ----------------------------------------------------------------------------------
+
+# The functions of a backtrace from the zoo, innermost first, each with what its line says. Above
+# them are the kernel's, which is called by the name given.
+BLOCKED = {
+    "taker": ("kiln_sem_take", [("take_deep", "kiln_sem_take(&items")] + 3 * [("take_deep", "take_deep(depth - 1)")]
+              + [("taker_entry", "take_deep(3)")]),
+    "receiver": ("kiln_queue_receive", [("receiver_entry", "kiln_queue_receive(&mail")]),
+    "listener": ("kiln_flags_wait", [("listener_entry", "kiln_flags_wait(&events")]),
+    "allocator": ("kiln_pool_alloc", [("allocator_entry", "kiln_pool_alloc(&blocks")]),
+    "sleeper": ("kiln_task_sleep", [("sleeper_entry", "kiln_task_sleep(7000)")]),
+    "floater": ("kiln_sem_take", [("wait_with_floats", "kiln_sem_take(&never"),
+                                  ("floater_entry", "wait_with_floats(ratio")]),
+    "owner": ("kiln_sem_take", [("owner_entry", "kiln_sem_take(&items")]),
+    "middle": ("kiln_mutex_lock", [("middle_entry", "kiln_mutex_lock(&first")]),
+    "outer": ("kiln_mutex_lock", [("outer_entry", "kiln_mutex_lock(&second")]),
+    "lefty": ("kiln_mutex_lock", [("lefty_entry", "kiln_mutex_lock(&right")]),
+    "righty": ("kiln_mutex_lock", [("righty_entry", "kiln_mutex_lock(&left")]),
+    "joiner": (None, [("joiner_entry", "kiln_task_join(&outer")]),
+    "idler": ("kiln_task_suspend", [("suspend_oneself", "kiln_task_suspend("),
+                                    ("idler_entry", "suspend_oneself()")]),
+}
+# The line of an interrupted function is any of its loop.
+LOOPS = {
+    "busy": [("compute_for_ever", ("turns++", "for (;;)", "compute_for_ever")), ("busy_entry", "compute_for_ever()")],
+    "multiplier": [("multiply_for_ever", ("product *=", "ratio = product", "for (;;)")),
+                   ("multiplier_entry", "multiply_for_ever(ratio)")],
+}
+OUTERMOST = {True: ["run_entry", "__start_context"], False: ["port_task_start"]}
+OBSERVED = {"observer": [("stopped_in_task", "__asm__"), ("observer_entry", "stopped_in_task()")]}
+
+
+def says(line, text):
+    wanted = (text,) if isinstance(text, str) else text
+    return any(part in SOURCE[line - 1] for part in wanted) or \
+        any(part in SOURCE[line] for part in wanted)  # a call's line may be where its value goes
+
+
+def check_functions(home, task, trace, expected):
+    """The zoo's functions are these, in this order, and the outermost are the port's."""
+    own = [frame for frame in trace if frame[1] is not None]
+    check([name for name, _ in own] == [name for name, _ in expected], f"{task}: {trace}")
+    for (name, line), (_, text) in zip(own, expected):
+        check(says(line, text), f"{task}: {name} is at line {line}, '{SOURCE[line - 1]}', not at {text}")
+    outermost = OUTERMOST[home.is_host]
+    check([name for name, _ in trace[-len(outermost):]] == outermost, f"{task} ends otherwise: {trace}")
+
+
+def check_blocked(home, traces):
+    for task, (called, expected) in BLOCKED.items():
+        check_functions(home, task, traces[task], expected)
+        names = [name for name, _ in traces[task]]
+        if called is not None:
+            check(called in names, f"{task} is not in {called}: {names}")
+            check(names.index(called) == names.index(expected[0][0]) - 1, f"{task}: {names}")
+
+
+# ---- Sessions, each of them once --------------------------------------------------------------
+
+@functools.cache
+def in_task(home):
+    return home.session("kiln tasks", "break stopped_in_task", "START", "info registers", "kiln tasks",
+                        "kiln bt all", "kiln objects", "kiln chain", "kiln chain middle", "kiln chain taker",
+                        "kiln task taker", "backtrace", "frame function taker_entry", "kiln task",
+                        "frame", "kiln task floater", "frame function wait_with_floats", "info locals",
+                        "kiln task nobody", "kiln bt", "kiln task receiver", "break stopped_in_interrupt",
+                        "continue", "bt 2")
+
+
+@functools.cache
+def registers(home):
+    out = home.session("break stopped_in_task", "START", "info registers", "kiln tasks", "kiln bt all",
+                       "kiln objects", "kiln task taker", "up", "kiln task", "echo again\\n", "x/64xw $sp",
+                       "kiln bt all -full", "info all-registers")
+    return out
+
+
+@functools.cache
+def in_interrupt(home, times=6):
+    commands = ["break stopped_in_interrupt", "START"]
+    return [home.session(*commands, *number * ["continue"], "kiln tasks", "kiln bt all")
+            for number in (0, times)]
+
+
+# ---- Tests -------------------------------------------------------------------------------------
+
+@test(*HOMES)
+def tasks_are_listed(home):
+    """Each once, the idle task first."""
+    out = in_task(home)["kiln tasks"].partition("\n   idle ")
+    names = re.findall(r"^[* ]{2} (\w+) ", "   idle " + out[2], re.MULTILINE)
+    wanted = {*BLOCKED, *LOOPS, "idle", "newcomer", "observer"}
+    check(set(names) == wanted and len(names) == len(wanted) and names[0] == "idle", f"{names}: {out}")
+
+
+@test(*HOMES)
+def a_task_has_its_state_and_what_it_waits_for(home):
+    out = in_task(home)["kiln tasks"]
+    for task, state, rest in (
+            ("newcomer", "new", ""), ("taker", "blocked", "semaphore items"),
+            ("receiver", "blocked", "queue, to receive: mail"), ("listener", "blocked", "flags events"),
+            ("allocator", "blocked", "pool blocks"), ("sleeper", "blocked", "sleep"),
+            ("middle", "blocked", "mutex first, of owner"), ("joiner", "blocked", "end of outer"),
+            ("idler", "suspended", ""), ("busy", "ready", ""), ("observer", "running", "")):
+        row = row_of(out, task)
+        check(state in row and " ".join(row).endswith(rest), f"{task}: {row}")
+    middle, stars = row_of(out, "middle"), re.findall(r"^\* +(\w+)", out, re.MULTILINE)
+    check(middle[2:4] == ["9", "5"], f"inherited: {middle}")
+    check(stars == ["observer"], f"stars at {stars}")
+    left = int(row_of(out, "receiver")[-5])
+    check(4900 <= left < 5000, f"{left} ticks left of 5000")
+    used, size = (int(word) for word in row_of(out, "taker")[6:8])
+    check(size == 640 and (home.is_host or 40 < used < 300), f"stack: {used} of {size}")
+
+
+@test(*HOMES)
+def every_task_has_its_backtrace(home):
+    traces = backtraces(in_task(home)["kiln bt all"])
+    check_blocked(home, traces)
+    for task, expected in LOOPS.items():
+        check_functions(home, task, traces[task], expected)
+    check_functions(home, "observer", traces["observer"], OBSERVED["observer"])
+    check([name for name, _ in traces["newcomer"]] == ["newcomer_entry"], f"{traces['newcomer']}")
+    check("newcomer_entry (arg=0x2a" in in_task(home)["kiln bt all"], "the argument of a new task")
+    check(traces["idle"][-1][0] in ("idle_entry", *OUTERMOST[home.is_host]), f"{traces['idle']}")
+
+
+@test(*HOMES)
+def a_backtrace_out_of_an_interrupt_has_the_interrupted_task(home):
+    for out in in_interrupt(home):
+        traces = backtraces(out["kiln bt all"])
+        check_blocked(home, {**traces})
+        running = re.search(r"^\* +(\w+)", out["kiln tasks"], re.MULTILINE)[1]
+        check(running in LOOPS, f"running: {running}")
+        handler = [("stopped_in_interrupt", "__asm__"), ("on_alarm", "stopped_in_interrupt()")]
+        check_functions(home, running, traces[running], handler + LOOPS[running])
+        names = [name for name, _ in traces[running]]
+        check("kernel_tick" in names, f"{names}")
+        if home.name != "host virtual":
+            check("<signal handler called>" in names, f"{names}")
+        other, = set(LOOPS) - {running}
+        check_functions(home, other, traces[other], LOOPS[other])
+
+
+@test(*HOMES)
+def objects_are_listed(home):
+    out = re.sub(r" +", " ", in_task(home)["kiln objects"])
+    for line in ("items 0 9 taker owner", "spare 3 7", "never 0 1 floater", "channel.ready[0] 1 1",
+                 "channel.ready[1] 0 4", "first owner 1 middle", "second middle 2 outer", "left lefty 1 righty",
+                 "right righty 1 lefty", "mail 0 2 4 receiver", "events 0x10 listener (all of 0x30)",
+                 "blocks 0 2 16 allocator", "unused_timer stopped - on_alarm"):
+        check(f"\n{line}\n" in out, f"no '{line}' in {out}")
+    timer = re.search(r"^alarm_timer (\d+) 10 on_alarm$", out, re.MULTILINE)
+    check(timer and 0 < int(timer[1]) <= 33, out)
+
+
+@test(*HOMES, *LEAST)
+def chains_are_followed_and_a_deadlock_is_named(home):
+    out = in_task(home)
+    check(re.search(r"^DEADLOCK of (lefty, righty|righty, lefty)$", out["kiln chain"], re.MULTILINE),
+          out["kiln chain"])
+    check("middle (priority 9) -> mutex first -> owner (priority 9) waits" in out["kiln chain middle"],
+          out["kiln chain middle"])
+    if home not in LEAST:
+        check("joiner (priority 12) -> joins -> outer (priority 9) -> mutex second -> middle (priority 9)"
+              " -> mutex first -> owner (priority 9) waits for sem items\n" in out["kiln chain"],
+              out["kiln chain"])
+        check(out["kiln chain taker"] == "taker (priority 12) waits for sem items\n", out["kiln chain taker"])
+
+
+@test(*HOMES)
+def a_view_of_a_task_is_like_a_stop_in_it(home):
+    out = in_task(home)
+    check_functions(home, "taker", frames(out["backtrace"]), BLOCKED["taker"][1])
+    check("take_deep(3)" in out["frame function taker_entry"], out["frame function taker_entry"])
+    check(out["frame"].startswith("#0  stopped_in_task"), f"back: {out['frame']}")
+    check(frames(out["bt 2"])[0][0] == "stopped_in_interrupt", f"the view did not end: {out['bt 2']}")
+    check("there is no task 'nobody'; tasks: idle" in "".join(out.values()), "a wrong name")
+    check("usage: kiln bt all|NAME" in "".join(out.values()), "no name")
+
+
+@test(*(home for home in HOMES if home.board in ("mps2-an386", "mps2-an505")))
+def floating_point_registers_of_a_blocked_task_are_its_own(home):
+    """sum and product live in registers that are saved on the task's stack."""
+    values = in_task(home)["info locals"]
+    check("sum = 2.25" in values and "product = 3.75" in values, values)
+
+
+@test(*HOMES)
+def looking_changes_nothing(home):
+    """In QEMU gdb may not write at all: see session.py. On the host, the registers stay."""
+    out = registers(home)
+    before = dict(line.split()[:2] for line in out["info registers"].splitlines() if line.strip())
+    after = dict(line.split()[:2] for line in out["info all-registers"].splitlines() if len(line.split()) > 1)
+    changed = {name: (value, after[name]) for name, value in before.items()
+               if name in after and after[name] != value}
+    check(len(before) > 15 and not changed, f"changed: {changed}")
+    if not home.is_host:
+        refused = home.session("break stopped_in_task", "START", "set var turns = 7", "print turns == 7")
+        check("not allowed" in "".join(refused.values()) or "= 0" in refused["print turns == 7"], f"{refused}")
+
+
+@test(*LEAST)
+def without_lists_and_names_there_is_less_to_see(home):
+    out = in_task(home)
+    check("KILN_CFG_TASK_LIST is 0" in out["kiln tasks"], out["kiln tasks"])
+    check("switches" not in out["kiln tasks"] and "stack used" not in out["kiln tasks"], out["kiln tasks"])
+    check(row_of(out["kiln tasks"], "middle")[-4:] == ["mutex", "first,", "of", "owner"], out["kiln tasks"])
+    check(row_of(out["kiln tasks"], "taker")[-1] == "items", out["kiln tasks"])
+    traces = backtraces(out["kiln bt all"])
+    check_blocked(home, traces)
+    for task, expected in LOOPS.items():
+        check_functions(home, task, traces[task], expected)
+    traces = backtraces(in_interrupt(home)[1]["kiln bt all"])
+    check_blocked(home, traces)
+
+
+@test(*HOMES)
+def before_the_kernel_runs_it_says_so(home):
+    out = home.session("kiln tasks", "break main", "START", "kiln task", "kiln bt all", "kiln chain")
+    check("nothing is running" in "".join(out.values()) if home.is_host
+          else "not initialised yet" in "".join(out.values()), f"{out}")
+    check("main(), before kiln_start()" in out["kiln task"], out["kiln task"])
+    check(out["kiln chain"] == "no task waits for another one\n", out["kiln chain"])
+
+
+@test(HOMES[0])
+def another_program_gets_a_sentence(home):
+    out = run("gdb", "-q", "-batch", "-x", ROOT / "tools/kiln-gdb.py", "-ex", "break main", "-ex", "run", "-ex", "starti",
+              "-ex", "kiln tasks", "-ex", "bt", "--args", "/bin/true")
+    check("Traceback" not in out and ("no image of Kiln" in out), out)
+
+
+# What the table for other debuggers has to say, as gdb knows it.
+def table_expression(name):
+    group, _, field = name.partition("_")
+    special = {"PRIORITIES": "sizeof(kernel.ready) / sizeof(kernel.ready[0])", "TASK_SIZE": "sizeof(struct kiln_task)",
+               "TASK_SP": "&((struct kiln_task *)0)->ctx.sp", "TASK_STACK_SIZE": "&((struct kiln_task *)0)->stack_bytes",
+               "TASK_DEADLINE": "&((struct kiln_task *)0)->timeout.deadline"}
+    if name in special:
+        return special[name]
+    structs = {"TASK": "kiln_task", "MUTEX": "kiln_mutex", "KERNEL": "kernel"}
+    if group in structs:
+        return f"&((struct {structs[group]} *)0)->{field.lower()}"
+    return {"FLAG": f"K_TASK_{field}", "WAIT": f"KILN_WAIT_{field}"}[group]
+
+
+@test(*(home for home in HOMES if home.clock != "real"))
+def the_table_for_other_debuggers_is_right(home):
+    header = (ROOT / "kernel/diag/symbols.h").read_text()
+    names = re.findall(r"^    KILN_DEBUG_(\w+),", header, re.MULTILINE)[:-1]
+    out = home.session("break main", "START", "print kiln_debug_symbols.magic", "print kiln_debug_symbols.version",
+                       "print kiln_debug_symbols.count",
+                       *(f"print kiln_debug_symbols.value[{i}] == (unsigned long)({table_expression(name)})"
+                         for i, name in enumerate(names)))
+    check('"KILN"' in out["print kiln_debug_symbols.magic"], f"{out}")
+    check(out["print kiln_debug_symbols.version"].endswith("= 1\n"), f"{out}")
+    check(out["print kiln_debug_symbols.count"].endswith(f"= {len(names)}\n"), f"{len(names)}: {out}")
+    wrong = [command for command, text in out.items() if ".value[" in command and not text.endswith("= 1\n")]
+    check(not wrong and len(names) > 30, f"{wrong}")
+
+
+def main():
+    print(f"1..{len(TESTS)}")
+    failed = False
+    for number, (home, case) in enumerate(TESTS, 1):
+        try:
+            case(home)
+            problem = None
+        except (Failed, OSError, KeyError, IndexError, ValueError, TypeError) as error:
+            problem = f"{type(error).__name__}: {error}"
+        failed = failed or problem is not None
+        title = case.__name__.replace("_", " ")
+        print(f"{'not ok' if problem else 'ok'} {number} - {home.name}: {title}", flush=True)
+        for line in (problem or "").splitlines():
+            print(f"# {line}")
+    sys.exit(1 if failed else 0)
+
+
+main()

@@ -1,0 +1,18 @@
+# The commands for gdb: tests/gdb/zoo has tasks in every state, and is looked at on the host and in
+# QEMU. `make gdb`.
+
+GDB_BOARDS := host mps2-an385 mps2-an386 microbit mps2-an505
+GDB_LEAST  := -DKILN_CFG_TASK_LIST=0 -DKILN_CFG_NAMES=0 -DKILN_CFG_STATS=0 \
+              -DKILN_CFG_STACK_CHECK=0 -DKILN_CFG_CHECKS=0
+gdb_build   = $(MAKE) -s --no-print-directory -f tools/mk/build.mk image NAME=gdb-zoo \
+              SOURCES_DIR=tests/gdb/zoo
+
+.PHONY: gdb
+gdb:
+	@for board in $(GDB_BOARDS); do \
+	    $(gdb_build) BOARD=$$board CONFIG=-DKILN_CFG_DEBUG_SYMBOLS=1 || exit 1; \
+	done
+	@for board in host mps2-an386; do \
+	    $(gdb_build) BOARD=$$board VARIANT=least CONFIG='$(GDB_LEAST)' || exit 1; \
+	done
+	@python3 tests/system/tap.py $@ 300 python3 tests/gdb/check.py build
