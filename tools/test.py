@@ -10,8 +10,9 @@ import subprocess
 import sys
 import time
 
-STAGES = ["lint", "unit", "system", "trace", "matrix", "lab", "gdb", "explore-test", "mutants",
-          "tsan-test", "differential", "fuzz-replay", "fuzz-coverage", "sweep-short"]
+STAGES = ["lint", "unit", "system", "trace", "trace-export", "stack-test", "matrix", "lab", "gdb",
+          "explore-test", "mutants", "tsan-test", "differential", "fuzz-replay", "fuzz-coverage",
+          "sweep-short"]
 LOGS = pathlib.Path("build/test")
 
 PLAIN = re.compile(r"^(?:\S+: )?(\d+) passed, (\d+) failed", re.MULTILINE)

@@ -74,6 +74,9 @@ struct kernel {
 #if KILN_CFG_TASK_LIST
     struct kiln_task *all_last; /* the idle task is the first */
 #endif
+#if KILN_CFG_TRACE
+    struct kiln_ring *ring; /* where kernel events go; NULL: nowhere */
+#endif
 #if KILN_CFG_STATS
     uint64_t switched_at; /* port_cycles() when the running task was switched to */
 #endif

@@ -1,10 +1,12 @@
 /* The scheduler as a whole: reset, start, stop, locks, time, and the idle task. */
 #include "kernel.h"
+#include "ring.h"
 #include "task.h"
 #include "timeout.h"
 
 struct kernel kernel;
 
+/* stack: task idle runs idle_entry on idle_stack */
 static uint64_t idle_stack[KILN_CFG_IDLE_STACK / 8];
 
 /* Sleeps when it is alone, and has the tasks of its own priority go first. Looking and going to
@@ -35,6 +37,7 @@ void kernel_init(void)
     k_task_setup(&kernel.idle, &idle_def);
     kernel.idle.flags = K_TASK_IDLE;
     k_ready_append_locked(&kernel.idle);
+    k_ring_reset();
 }
 
 /* The bounds of the section that KILN_TASK_DEFINE fills; both NULL when it is empty. */
@@ -61,6 +64,7 @@ int kiln_start(void)
 
 void kiln_stop(int code)
 {
+    k_ring_flush();
     port_stop(code);
 }
 

@@ -89,37 +89,59 @@ static const struct event_text *event_text(enum kiln_trace_event event)
     return (unsigned)event < KILN_TRACE_EVENT_COUNT ? &texts[event] : &unknown;
 }
 
+/* An object that is gone has no name: its memory may be anything by now. Only its tag tells. */
+#if KILN_CFG_CHECKS
+#define NAME_OF(type, structure)                                       \
+    (((const structure *)object)->tag == (const char *)object + (type) \
+         ? kiln_name((const structure *)object)                        \
+         : NULL)
+#else
+#define NAME_OF(type, structure) kiln_name((const structure *)object)
+#endif
+
+/* NULL when it has none. */
 static const char *name_of(const void *object, enum kiln_type type)
 {
     switch (type) {
     case KILN_TYPE_TASK:
-        return kiln_name((const struct kiln_task *)object);
+        return NAME_OF(type, struct kiln_task);
 #if KILN_CFG_SEM
     case KILN_TYPE_SEM:
-        return kiln_name((const struct kiln_sem *)object);
+        return NAME_OF(type, struct kiln_sem);
 #endif
 #if KILN_CFG_MUTEX
     case KILN_TYPE_MUTEX:
-        return kiln_name((const struct kiln_mutex *)object);
+        return NAME_OF(type, struct kiln_mutex);
 #endif
 #if KILN_CFG_QUEUE
     case KILN_TYPE_QUEUE:
-        return kiln_name((const struct kiln_queue *)object);
+        return NAME_OF(type, struct kiln_queue);
 #endif
 #if KILN_CFG_FLAGS
     case KILN_TYPE_FLAGS:
-        return kiln_name((const struct kiln_flags *)object);
+        return NAME_OF(type, struct kiln_flags);
 #endif
 #if KILN_CFG_POOL
     case KILN_TYPE_POOL:
-        return kiln_name((const struct kiln_pool *)object);
+        return NAME_OF(type, struct kiln_pool);
 #endif
 #if KILN_CFG_TIMER
     case KILN_TYPE_TIMER:
-        return kiln_name((const struct kiln_timer *)object);
+        return NAME_OF(type, struct kiln_timer);
 #endif
     default:
         return "?";
+    }
+}
+
+static void put_name(struct line *line, const void *object, enum kiln_type type)
+{
+    const char *name = name_of(object, type);
+    if (name != NULL) {
+        put_string(line, name);
+    } else {
+        put(line, '@');
+        put_hex(line, (uint32_t)(uintptr_t)object);
     }
 }
 
@@ -141,7 +163,7 @@ size_t kiln_trace_format(char *text, size_t size, enum kiln_trace_event event, c
     put_string(&line, shape->verb);
     if (shape->type != 0) {
         put(&line, ' ');
-        put_string(&line, name_of(object, shape->type));
+        put_name(&line, object, shape->type);
     }
     if (shape->value != 0) {
         put(&line, ' ');

@@ -99,7 +99,7 @@ void k_timer_expired(struct kiln_timeout *timeout, unsigned key)
         k_timeout_start_locked(timeout, K_TIMEOUT_TIMER, timer->period_ticks);
     }
     port_irq_restore(key);
-    callback(timer);
+    callback(timer); /* calls: timers */
 }
 
 #endif

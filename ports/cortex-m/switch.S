@@ -151,7 +151,7 @@ function port_switch
     mov r2, sp
     str r2, [r0]
     ldr r2, [r1]
-    mov sp, r2
+    mov sp, r2  /* stack: another */
 resume:
     pop {r4-r7}
     mov r8, r4
@@ -172,10 +172,10 @@ save_core:
     ldr r2, [r1, #4]
     movs r3, #0
     msr psplim, r3 /* in between, either stack pointer is right */
-    ldr sp, [r1]
+    ldr sp, [r1] /* stack: another */
     msr psplim, r2
 #else
-    ldr sp, [r1]
+    ldr sp, [r1] /* stack: another */
 #endif
     pop {r4-r11, pc}
 #if HAS_FP
@@ -292,7 +292,7 @@ function port_task_start
     .cfi_undefined lr /* nobody called it */
     unmask
     mov r0, r4
-    blx r5
+    blx r5 /* calls: none (an entry counts from here on) */
     bl kernel_task_return
     .cfi_endproc
     .size port_task_start, .-port_task_start
@@ -332,11 +332,11 @@ function HardFault_Handler
     subs r3, r2, r0
     cmp r3, #255    /* deep in the main stack, perhaps below it: start over at its top */
     bls port_fault_entry
-    mov sp, r2
+    mov sp, r2 /* stack: another */
     b port_fault_entry
 1:  mrs r0, psp
 port_fault_entry:
     ldr r2, =port_fault
-    bx r2
+    bx r2 /* calls: port_fault */
     .size HardFault_Handler, .-HardFault_Handler
     .ltorg

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "core/kernel.h"
+#include "kiln/ring.h"
 #include "kiln/trace.h"
 #include "posix.h"
 
@@ -74,10 +76,11 @@ bool posix_trace_close(void)
 
 void kiln_trace_hook(enum kiln_trace_event event, const void *object, uintptr_t value)
 {
-    if (listener_count == 0) {
+    if (listener_count == 0 && kernel.ring == NULL) {
         return;
     }
     uint64_t blocks = posix_pause_blocks();
+    kiln_ring_event(event, object, value);
     for (unsigned i = 0; i < listener_count; i++) {
         listeners[i](event, object, value);
     }

@@ -14,7 +14,7 @@ CPPFLAGS += -Iports/cortex-m -I$(BOARD_DIR) $(BOARD_DEFINES) \
 # each fast path. It splits a function whose first test is for the rare case: a jump more. And it
 # makes a call of memcpy() of a loop that copies a few words.
 CFLAGS   += $(BOARD_CPU) -ffreestanding -fno-cse-follow-jumps -fno-partial-inlining \
-            -fno-tree-loop-distribute-patterns
+            -fno-tree-loop-distribute-patterns -fstack-usage
 LDFLAGS  += -nostartfiles --specs=nano.specs -Wl,--gc-sections -Wl,--fatal-warnings \
             -Lports/cortex-m -T$(BOARD_DIR)/link.ld -Wl,-Map=$(OUT)/$(NAME).map $(EXTRA_LDFLAGS)
 LINK_DEPENDS := ports/cortex-m/sections.ld $(BOARD_DIR)/link.ld

@@ -13,10 +13,12 @@ endif
 
 in    = $(MAKE) --no-print-directory BOARD=$(BOARD) -f tools/mk/$(1).mk
 build = $(call in,build) image BOARD=$(BOARD) NAME=$(APP) SOURCES_DIR=apps/$(APP)
+stack_check = python3 tools/stack.py $(IMAGE) --sources apps/$(APP)
 IMAGE = build/$(BOARD)/$(APP)/$(APP)$(if $(filter host,$(BOARD)),,.elf)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run debug flash size test unit system trace matrix lab gdb lint coverage soak bench \
+.PHONY: help setup build run debug flash size stack stack-test trace-get trace-export test unit \
+        system trace matrix lab gdb lint coverage soak bench \
         sweep sweep-short explore explore-test mutants tsan tsan-test differential fuzz fuzz-replay fuzz-repeat fuzz-afl \
         fuzz-minimise fuzz-coverage compile-commands format clean
 
@@ -28,6 +30,8 @@ help:
 	@echo 'make flash            program BOARD with APP through its debug probe'
 	@echo 'make build            build APP for BOARD'
 	@echo 'make size             sizes of APP on BOARD, by part of the kernel'
+	@echo 'make stack            worst-case stack of every task of APP on BOARD, and the measured one'
+	@echo 'make trace-get        run APP with a trace ring and keep its events; tools/trace.py draws them'
 	@echo 'make bench            measure; writes build/bench.json'
 	@echo 'make coverage         line and branch coverage of kernel/ by the unit tests'
 	@echo 'make explore          interrupts at every place of APP, or of TEST= from tests/explore'
@@ -37,7 +41,7 @@ help:
 	@echo 'make differential     the same random programs on the host and on each target; PROGRAMS=, SEED='
 	@echo 'make fuzz             kernel calls out of random bytes, against a model; SECONDS=, JOBS='
 	@echo 'make soak             the system tests in real time, a minute for each long case'
-	@echo 'make unit system trace matrix lab gdb lint   parts of make test'
+	@echo 'make unit system trace trace-export stack-test matrix lab gdb lint   parts of make test'
 	@echo 'make compile-commands compile_commands.json for editors, for APP on BOARD'
 	@echo 'make format           clang-format over all sources'
 	@echo 'make setup            install the Debian packages that are missing'
@@ -55,6 +59,9 @@ setup:
 
 build: setup
 	+@$(build)
+ifneq ($(BOARD),host)
+	@$(stack_check) --quiet
+endif
 
 run: build
 ifeq ($(BOARD),host)
@@ -69,14 +76,26 @@ debug: build
 flash: build
 	@tools/flash '$(BOARD)' '$(OPENOCD_CONFIG)' $(IMAGE)
 
+stack: setup
+	@$(call in,stack) stack APP=$(APP) STACK_ARGS='$(STACK_ARGS)'
+
+trace-get: setup
+	@$(call in,trace) trace-get APP=$(APP)
+
 size: build
 	@tools/size '$(BOARD)' '$(APP)'
 
 unit system trace lab gdb: setup
 	@$(call in,$@) $@
 
+trace-export: setup
+	@$(call in,trace) $@
+
 sweep sweep-short: setup
 	@$(call in,sweep) $@
+
+stack-test: setup
+	@$(call in,stack) stack-test
 
 tsan: setup
 	+@$(MAKE) --no-print-directory -f tools/mk/tsan.mk tsan-run APP=$(APP) ARGS='$(ARGS)' BOARD=host

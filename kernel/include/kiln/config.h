@@ -77,6 +77,12 @@
 #define KILN_CFG_DEBUG_SYMBOLS 0
 #endif
 
+/* The kernel keeps its last so many events in a ring of its own, and prints them in kiln_stop():
+ * see kiln/ring.h. A record takes 16 bytes on a 32-bit processor. 0: no ring of its own. */
+#ifndef KILN_CFG_TRACE_RING
+#define KILN_CFG_TRACE_RING 0
+#endif
+
 /* Objects. */
 #ifndef KILN_CFG_SEM
 #define KILN_CFG_SEM 1
@@ -135,6 +141,10 @@ KILN_STATIC_ASSERT(KILN_CFG_QUEUE_ITEM_MAX >= 1 && KILN_CFG_QUEUE_ITEM_MAX <= 10
                    "masked, so send a pointer to anything larger");
 KILN_STATIC_ASSERT(KILN_CFG_IDLE_STACK >= 160 && KILN_CFG_IDLE_STACK % 8 == 0,
                    "KILN_CFG_IDLE_STACK must be a multiple of 8, and 160 at least");
+KILN_STATIC_ASSERT(KILN_CFG_TRACE_RING >= 0 && KILN_CFG_TRACE_RING <= 0x1000000,
+                   "KILN_CFG_TRACE_RING must be 0 to 0x1000000 records");
+KILN_STATIC_ASSERT(KILN_CFG_TRACE_RING == 0 || KILN_CFG_TRACE == 1,
+                   "KILN_CFG_TRACE_RING needs KILN_CFG_TRACE");
 KILN_CFG_IS_SWITCH(KILN_CFG_CHECKS);
 KILN_CFG_IS_SWITCH(KILN_CFG_NAMES);
 KILN_CFG_IS_SWITCH(KILN_CFG_STATS);

@@ -7,6 +7,7 @@
 #include "kiln/sched.h"
 #include "kiln/task.h"
 #include "kiln/trace.h"
+#include "kiln/ring.h"
 #if KILN_CFG_SEM
 #include "kiln/sem.h"
 #endif

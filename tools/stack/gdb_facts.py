@@ -1,0 +1,74 @@
+"""Runs inside gdb, on an image or on what stopped in it; prints one line "facts: JSON"."""
+import json
+import re
+
+import gdb
+
+PAINT = 0x5AC3A55C
+
+
+def variables(structure):
+    """Values of all variables of a type, arrays of it element by element."""
+    path = ""
+    for line in gdb.execute(f"info variables -q -t {structure}", to_string=True).splitlines():
+        if line.startswith("File "):
+            path = line[len("File "):-1]
+        found = re.search(rf"struct {structure} (\w+)(\[\d+\])?;", line)
+        if found:
+            value = gdb.parse_and_eval(f"'{path}'::{found[1]}")
+            count = int(found[2][1:-1]) if found[2] else 1
+            yield from ([value] if not found[2] else [value[i] for i in range(count)])
+
+
+def known(value):
+    return int(value) & 0xFFFFFFFF
+
+
+def tasks():
+    for definition in variables("kiln_task_def"):
+        name = definition["name"]
+        yield {"name": name.string() if int(name) else f"{known(definition.address):#x}",
+               "entry": known(definition["entry"]), "stack": known(definition["stack"]),
+               "bytes": known(definition["stack_bytes"])}
+
+
+def symbol(name):
+    value = gdb.parse_and_eval(name)
+    return known(value.address), value.type.sizeof
+
+
+def static_facts(stacks):
+    """`stacks`: names of stacks to look up."""
+    try:
+        timers = [known(timer["callback"]) for timer in variables("kiln_timer")]
+    except gdb.error:
+        timers = []
+    print("facts: " + json.dumps({
+        "tasks": list(tasks()), "timers": timers,
+        "main_bytes": known(gdb.parse_and_eval("(unsigned)&__main_stack_bytes")),
+        "stacks": {name: symbol(name) for name in stacks}}))
+
+
+def used(start, size):
+    """What a stack's paint says, in bytes: the rest below what was never written."""
+    words = bytes(gdb.selected_inferior().read_memory(start, size))
+    free = 0
+    while free < size and int.from_bytes(words[free:free + 4], "little") == PAINT:
+        free += 4
+    return size - free
+
+
+def measured_facts(stacks):
+    """`stacks`: (start, size) of each. Tasks of the kernel's list on other stacks are new."""
+    starts = {start for start, _ in stacks}
+    strangers = []
+    try:
+        at = gdb.parse_and_eval("&kernel.idle")
+        while int(at) != 0:
+            if known(at["stack"]) not in starts:
+                strangers.append(at["name"].string())
+            at = at["all_next"]
+    except gdb.error:
+        pass  # no such list, or no names
+    print("facts: " + json.dumps({"used": [used(*stack) for stack in stacks],
+                                  "strangers": strangers}))

@@ -1,0 +1,46 @@
+#!/usr/bin/env python3
+"""Converts a trace, as --trace or a trace ring wrote it, for other programs.
+
+A board's console may be given as it is: what is not of the trace is skipped.
+"""
+import argparse
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "trace"))
+# pylint: disable=wrong-import-position
+import ctf
+import perfetto
+import svg
+from events import BadTrace, read
+
+
+def seconds(text):
+    return round(float(text) * 1e9)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("trace", help="what --trace, make trace-get or a board's console wrote")
+    parser.add_argument("--perfetto", metavar="FILE.json", help="for ui.perfetto.dev")
+    parser.add_argument("--ctf", metavar="FOLDER", help="for babeltrace2 and Trace Compass")
+    parser.add_argument("--svg", metavar="FILE.svg", help="a timeline, for documents")
+    parser.add_argument("--from", dest="start", type=seconds, metavar="S", help="of the timeline")
+    parser.add_argument("--to", dest="end", type=seconds, metavar="S", help="of the timeline")
+    options = parser.parse_args()
+    if not (options.perfetto or options.ctf or options.svg):
+        parser.error("one of --perfetto, --ctf and --svg, please")
+    try:
+        trace = read(options.trace)
+    except (BadTrace, OSError) as error:
+        sys.exit(f"trace: {error}")
+    if options.perfetto:
+        perfetto.export(trace, options.perfetto)
+    if options.ctf:
+        ctf.export(trace, options.ctf)
+    if options.svg:
+        svg.export(trace, options.svg, options.start, options.end)
+    print(f"{len(trace.events)} events, {trace.lost_before} lost before, {trace.lost} in between")
+
+
+main()
