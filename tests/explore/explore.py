@@ -13,21 +13,15 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from cases import check, problem_of, title_of
+
 BIN = pathlib.Path(sys.argv[1]) / "bin"
 WITH_DEFECTS = ("faulty", "lost_wakeup")
 SCENARIOS = sorted(path.parent.name for path in pathlib.Path("tests/explore").glob("*/main.c")
                    if path.parent.name not in WITH_DEFECTS)
 SEED = os.environ.get("SEED", datetime.date.today().strftime("%Y%m%d"))
 STRATEGIES = ("exhaustive", "pairs", "random", "pct")
-
-
-class Failed(Exception):
-    """A check that did not hold."""
-
-
-def check(condition, what):
-    if not condition:
-        raise Failed(what)
 
 
 def run(name, *flags, fault=None, status=None):
@@ -207,12 +201,11 @@ def main():
     failed = 0
     print(f"explore: SEED={SEED}", flush=True)
     for test, arguments in calls:
-        try:
-            test(*arguments)
-        except (Failed, subprocess.TimeoutExpired) as problem:
+        problem = problem_of(lambda: test(*arguments))
+        if problem is not None:
             failed += 1
-            title = " ".join([test.__name__.replace("_", " "), *arguments])
-            print(f"failed: {title}\n  " + str(problem).replace("\n", "\n  "), flush=True)
+            title = " ".join([title_of(test), *arguments])
+            print(f"failed: {title}\n  " + problem.replace("\n", "\n  "), flush=True)
     print(f"explore: {len(calls) - failed} passed, {failed} failed")
     sys.exit(1 if failed else 0)
 

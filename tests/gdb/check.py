@@ -8,6 +8,8 @@ import pathlib
 import re
 import sys
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from cases import CASES, check, run_cases, title_of
 from session import ROOT, Home, backtraces, frames, row_of, run
 
 BUILD = pathlib.Path(sys.argv[1]).resolve()
@@ -15,24 +17,15 @@ SOURCE = (ROOT / "tests/gdb/zoo/main.c").read_text().splitlines()
 HOMES = [Home(BUILD, "host"), Home(BUILD, "host", "real"), Home(BUILD, "mps2-an385"),
          Home(BUILD, "mps2-an386"), Home(BUILD, "microbit"), Home(BUILD, "mps2-an505")]
 LEAST = [Home(BUILD, "host", variant="least"), Home(BUILD, "mps2-an386", variant="least")]
-TESTS = []
 
 
 def test(*homes):
     """A test of each home."""
     def add(function):
-        TESTS.extend((home, function) for home in homes)
+        CASES.extend((f"{home.name}: {title_of(function)}", functools.partial(function, home))
+                     for home in homes)
         return function
     return add
-
-
-class Failed(Exception):
-    """A check that did not hold."""
-
-
-def check(condition, what):
-    if not condition:
-        raise Failed(what)
 
 
 # ---- Expected ----------------------------------------------------------------------------------
@@ -297,21 +290,4 @@ def the_table_for_other_debuggers_is_right(home):
     check(not wrong and len(names) > 30, f"{wrong}")
 
 
-def main():
-    print(f"1..{len(TESTS)}")
-    failed = False
-    for number, (home, case) in enumerate(TESTS, 1):
-        try:
-            case(home)
-            problem = None
-        except (Failed, OSError, KeyError, IndexError, ValueError, TypeError) as error:
-            problem = f"{type(error).__name__}: {error}"
-        failed = failed or problem is not None
-        title = case.__name__.replace("_", " ")
-        print(f"{'not ok' if problem else 'ok'} {number} - {home.name}: {title}", flush=True)
-        for line in (problem or "").splitlines():
-            print(f"# {line}")
-    sys.exit(1 if failed else 0)
-
-
-main()
+run_cases()

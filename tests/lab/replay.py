@@ -4,6 +4,7 @@
 usage: replay.py BUILD_DIRECTORY, with lab-busy/, lab-busy-edited/, lab-typist/ in it.
 Prints TAP.
 """
+import functools
 import os
 import pathlib
 import re
@@ -13,6 +14,9 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from cases import case, check, run_cases
+
 BUILD = pathlib.Path(sys.argv[1]).resolve()
 BUSY = BUILD / "lab-busy/lab-busy"
 EDITED = BUILD / "lab-busy-edited/lab-busy"
@@ -21,21 +25,17 @@ WAITER = BUILD / "lab-typist-alone/lab-typist"
 DIVERGED = 3
 
 
-TESTS = []
-
-
-def test(function):
-    TESTS.append(function)
-    return function
-
-
-class Failed(Exception):
-    """A check that did not hold."""
-
-
-def check(condition, what):
-    if not condition:
-        raise Failed(what)
+def in_a_folder_of_its_own(function):
+    @case
+    @functools.wraps(function)
+    def wrapped():
+        with tempfile.TemporaryDirectory() as folder:
+            os.chdir(folder)
+            try:
+                function()
+            finally:
+                os.chdir("/")
+    return wrapped
 
 
 def run(*command, status=0, stdin=None):
@@ -62,7 +62,7 @@ def record_busy(*flags):
 
 # ---- The same again --------------------------------------------------------------------------
 
-@test
+@in_a_folder_of_its_own
 def a_busy_run_in_real_time_is_repeated_to_the_byte():
     recorded = record_busy()
     for _ in range(2):
@@ -73,7 +73,7 @@ def a_busy_run_in_real_time_is_repeated_to_the_byte():
     check(" spin " in read("log"), "no interrupt met an empty endless loop")
 
 
-@test
+@in_a_folder_of_its_own
 def whoever_looks_on_does_not_change_the_run():
     """A trace is written by code of the image, which is instrumented."""
     virtual = [read("trace") for clock in (["--clock", "virtual"], ["--clock", "virtual", "--record", "log"])
@@ -83,14 +83,14 @@ def whoever_looks_on_does_not_change_the_run():
     run(BUSY, "--replay", "log", "--trace", "replayed")
 
 
-@test
+@in_a_folder_of_its_own
 def two_recordings_differ():
     """Otherwise the test above would prove nothing."""
     first, second = record_busy().stdout, record_busy().stdout
     check(first != second, "two runs in real time were the same")
 
 
-@test
+@in_a_folder_of_its_own
 def a_run_in_virtual_time_can_be_recorded():
     recorded = record_busy("--clock", "virtual")
     replayed = run(BUSY, "--replay", "log", "--trace", "replayed")
@@ -98,7 +98,7 @@ def a_run_in_virtual_time_can_be_recorded():
     check_same_traces("recorded", "replayed")
 
 
-@test
+@in_a_folder_of_its_own
 def live_input_is_repeated_without_anybody_typing():
     with subprocess.Popen([TYPIST, "--record", "log", "--trace", "recorded"], stdin=subprocess.PIPE,
                           stdout=subprocess.PIPE, text=True) as process:
@@ -116,7 +116,7 @@ def live_input_is_repeated_without_anybody_typing():
 FLOOD = "a line of text\n" * 20000
 
 
-@test
+@in_a_folder_of_its_own
 def a_flood_of_interrupts_does_not_break_a_run():
     """Each byte raises a line from another thread."""
     for flags in (["--clock", "real"], ["--clock", "virtual"], ["--record", "log"]):
@@ -124,7 +124,7 @@ def a_flood_of_interrupts_does_not_break_a_run():
     run(TYPIST, "--replay", "log")
 
 
-@test
+@in_a_folder_of_its_own
 def virtual_time_waits_for_a_device():
     with subprocess.Popen([WAITER, "--clock", "virtual", "--record", "log"], stdin=subprocess.PIPE,
                           stdout=subprocess.PIPE, text=True) as process:
@@ -135,7 +135,7 @@ def virtual_time_waits_for_a_device():
     check(run(WAITER, "--replay", "log", stdin="").stdout == out, "the output differs")
 
 
-@test
+@in_a_folder_of_its_own
 def a_replay_goes_at_any_speed():
     record_busy("--until", "300ms")
     start = time.monotonic()
@@ -144,7 +144,7 @@ def a_replay_goes_at_any_speed():
     check_same_traces("recorded", "replayed")
 
 
-@test
+@in_a_folder_of_its_own
 def a_replay_stops_where_it_is_told_to():
     record_busy()
     run(BUSY, "--replay", "log", "--until", "100ms", "--trace", "replayed")
@@ -154,7 +154,7 @@ def a_replay_stops_where_it_is_told_to():
     check(read("recorded").startswith(read("replayed")[:-200]), "other events")
 
 
-@test
+@in_a_folder_of_its_own
 def ctrl_c_is_part_of_the_recording():
     for _ in range(10):
         ctrl_c_once()
@@ -184,7 +184,7 @@ def debug(*commands, flags=("--replay", "log")):
     return result.stdout + result.stderr
 
 
-@test
+@in_a_folder_of_its_own
 def a_debugger_goes_to_a_block_to_a_time_and_back():
     record_busy()
     out = debug("kiln goto 500000b", "kiln goto 30ms", "print time_base.counted",
@@ -198,7 +198,7 @@ def a_debugger_goes_to_a_block_to_a_time_and_back():
     check(len(re.findall(r"^#\d+ .* (tests/lab|kernel)/", out, re.MULTILINE)) >= 4, out)
 
 
-@test
+@in_a_folder_of_its_own
 def a_debugger_says_why_it_cannot_go_there():
     record_busy("--until", "50ms")
     check("does not repeat itself" in debug("kiln goto 5ms", flags=()), "real time")
@@ -210,7 +210,7 @@ def a_debugger_says_why_it_cannot_go_there():
 
 # ---- Logs that end early ---------------------------------------------------------------------
 
-@test
+@in_a_folder_of_its_own
 def a_log_of_a_killed_run_is_replayed_to_its_end():
     with subprocess.Popen([TYPIST, "--record", "log"], stdin=subprocess.PIPE,
                           stdout=subprocess.DEVNULL) as process:
@@ -222,7 +222,7 @@ def a_log_of_a_killed_run_is_replayed_to_its_end():
     check(last > 0, "nothing was recorded")
 
 
-@test
+@in_a_folder_of_its_own
 def a_log_cut_off_anywhere_is_replayed_to_its_last_whole_record():
     record_busy("--until", "100ms")
     whole = read("log")
@@ -235,7 +235,7 @@ def a_log_cut_off_anywhere_is_replayed_to_its_last_whole_record():
         check(read("replayed").splitlines()[:seen] == events[:seen], f"cut at {cut}: other events")
 
 
-@test
+@in_a_folder_of_its_own
 def a_crash_is_repeated():
     """The interrupt that led to it is the log's last record; the crash comes after it."""
     result = subprocess.run([BUILD / "lab-crash/lab-crash", "--record", "log"], capture_output=True,
@@ -249,7 +249,7 @@ def a_crash_is_repeated():
 
 # ---- Logs that do not fit --------------------------------------------------------------------
 
-@test
+@in_a_folder_of_its_own
 def edited_code_diverges_where_it_was_edited():
     record_busy()
     result = run(EDITED, "--replay", "log", status=DIVERGED)
@@ -258,7 +258,7 @@ def edited_code_diverges_where_it_was_edited():
     check(re.search(r"task \w+", result.stderr), result.stderr)
 
 
-@test
+@in_a_folder_of_its_own
 def a_forged_log_diverges():
     record_busy()
     lines = read("log").splitlines(keepends=True)
@@ -270,7 +270,7 @@ def a_forged_log_diverges():
         check("diverged before line" in result.stderr, result.stderr)
 
 
-@test
+@in_a_folder_of_its_own
 def a_log_that_is_none_is_named():
     record_busy("--until", "50ms")
     good = read("log")
@@ -292,7 +292,7 @@ def a_log_that_is_none_is_named():
     check("/no/such/log" in result.stderr and "usage" in result.stderr, result.stderr)
 
 
-@test
+@in_a_folder_of_its_own
 def a_log_that_cannot_be_written_fails_the_run():
     result = run(BUSY, "--record", "/dev/full", status=1)
     check("/dev/full" in result.stderr and "incomplete" in result.stderr, result.stderr)
@@ -312,23 +312,4 @@ def a_log_that_cannot_be_written_fails_the_run():
     check("one at a time" in result.stderr, result.stderr)
 
 
-def main():
-    print(f"1..{len(TESTS)}")
-    failed = False
-    for number, case in enumerate(TESTS, 1):
-        with tempfile.TemporaryDirectory() as folder:
-            os.chdir(folder)
-            try:
-                case()
-                problem = None
-            except (Failed, OSError, subprocess.TimeoutExpired) as error:
-                problem = str(error)
-            os.chdir("/")
-        failed = failed or problem is not None
-        print(f"{'not ok' if problem else 'ok'} {number} - {case.__name__.replace('_', ' ')}", flush=True)
-        for line in (problem or "").splitlines():
-            print(f"# {line}")
-    sys.exit(1 if failed else 0)
-
-
-main()
+run_cases()

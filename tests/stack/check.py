@@ -8,20 +8,14 @@ import re
 import subprocess
 import sys
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from cases import CASES, check, run_cases
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BOARDS = sorted(path.parent.name for path in ROOT.glob("ports/cortex-m/boards/*/board.mk"))
 APPS = sorted(path.parent.name for path in ROOT.glob("apps/*/main.c"))
 REGISTERS = 48  # more than any of these functions saves
 ROW = re.compile(r"^(\S+) +(\d+) +(>?) *(\d+) +(-?\d+) +(\d+|-)$", re.MULTILINE)
-
-
-class Failed(Exception):
-    """A check that did not hold."""
-
-
-def check(condition, what):
-    if not condition:
-        raise Failed(what)
 
 
 def run(*command):
@@ -103,9 +97,9 @@ def apps_fit(board):
         check(status == 0, f"{app}: {text}")
 
 
-CASES = {f"depths are right on {board}": lambda board=board: depths_are_right(board)
+DEPTHS = {f"depths are right on {board}": lambda board=board: depths_are_right(board)
          for board in ("microbit", "mps2-an385", "mps2-an386", "mps2-an505")}
-CASES |= {
+DEFECTS = {
     "a stack that is too small fails": a_stack_that_is_too_small_fails,
     "recursion is listed": unknown_things_are_listed("-DRECURSION", "recursion into count_down"),
     "an indirect call is listed": unknown_things_are_listed("-DNO_ANNOTATION", "indirect: an indirect call"),
@@ -113,23 +107,7 @@ CASES |= {
         unknown_things_are_listed("-DFRAME_AT_RUN_TIME", "grow: the size of its frame"),
     "a task made at run time is listed": a_task_made_at_run_time_is_missed,
 }
-CASES |= {f"every app fits on {board}": lambda board=board: apps_fit(board) for board in BOARDS}
+EVERY_APP = {f"every app fits on {board}": lambda board=board: apps_fit(board) for board in BOARDS}
 
-
-def main():
-    print(f"1..{len(CASES)}")
-    failed = False
-    for number, (name, case) in enumerate(CASES.items(), 1):
-        try:
-            case()
-            problem = None
-        except (Failed, subprocess.TimeoutExpired, KeyError) as error:
-            problem = repr(error) if isinstance(error, KeyError) else str(error)
-        failed = failed or problem is not None
-        print(f"{'not ok' if problem else 'ok'} {number} - {name}", flush=True)
-        for line in (problem or "").splitlines():
-            print(f"# {line}")
-    sys.exit(1 if failed else 0)
-
-
-main()
+CASES.extend({**DEPTHS, **DEFECTS, **EVERY_APP}.items())
+run_cases()

@@ -11,26 +11,12 @@ import sys
 import tempfile
 import xml.etree.ElementTree
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from cases import case, check, run_cases
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 WORK = pathlib.Path(tempfile.mkdtemp())
 HOMES = ("host", "mps2-an385", "microbit", "mps2-an505")
-
-TESTS = []
-
-
-def test(function):
-    TESTS.append(function)
-    return function
-
-
-class Failed(Exception):
-    """A check that did not hold."""
-
-
-def check(condition, what):
-    if not condition:
-        raise Failed(what)
-
 
 def run(*command, status=0):
     done = subprocess.run([str(word) for word in command], cwd=ROOT, capture_output=True, text=True,
@@ -67,7 +53,7 @@ def without_times(path):
     return [event for event in events if not event.startswith("isr")]
 
 
-@test
+@case
 def the_ring_holds_the_last_events_on_every_home():
     whole = without_times(reference())
     for home in HOMES:
@@ -79,7 +65,7 @@ def the_ring_holds_the_last_events_on_every_home():
         check(lines == 200 and lost > 1000, f"{home}: {lines} events and {lost} lost ones")
 
 
-@test
+@case
 def an_endless_app_is_streamed():
     path = get("blinky", "stm32vldiscovery", "TRACE_STREAM=2")
     wakes = [float(line.split()[0]) for line in path.read_text().splitlines()
@@ -103,7 +89,7 @@ def line_of(ctf_line):
     return " ".join([found[1], found[2].replace("_", "-"), *values])
 
 
-@test
+@case
 def babeltrace2_reads_every_event_without_a_warning():
     export(reference(), "--ctf", WORK / "ctf")
     wanted = [re.sub(r" 0x([0-9a-f]+)$", lambda bits: f" {int(bits[1], 16)}", line)
@@ -117,7 +103,7 @@ def babeltrace2_reads_every_event_without_a_warning():
         check(len(babeltrace(WORK / home)) == 200, home)
 
 
-@test
+@case
 def lost_events_are_told():
     lines = reference().read_text().splitlines(keepends=True)
     (WORK / "gap.txt").write_text("".join(["lost 3\n", *lines[:50], "lost 7\n", *lines[60:90]]))
@@ -146,7 +132,7 @@ def check_trace_event_format(entries):
             check(all(isinstance(value, int) for value in entry["args"].values()), f"{entry}")
 
 
-@test
+@case
 def perfetto_gets_tasks_interrupts_mutexes_and_counters():
     export(reference(), "--perfetto", WORK / "trace.json")
     entries = json.loads((WORK / "trace.json").read_text())["traceEvents"]
@@ -166,7 +152,7 @@ def perfetto_gets_tasks_interrupts_mutexes_and_counters():
     check(abs(running - total) < 10, f"tasks ran for {running} ns of {total}")
 
 
-@test
+@case
 def the_timeline_is_well_formed_and_shows_who_ran():
     export(reference(), "--svg", WORK / "t.svg", "--from", "0.035", "--to", "0.056")
     tree = xml.etree.ElementTree.parse(WORK / "t.svg")
@@ -177,7 +163,7 @@ def the_timeline_is_well_formed_and_shows_who_ran():
         check(float(element.get("width")) > 0 and float(element.get("x", "0")) >= 0, "outside")
 
 
-@test
+@case
 def what_is_no_trace_is_refused():
     for text, words in (("hello\n", "no event"),
                         ("1.000000000 switch a\n0.500000000 switch b\n", "time steps back")):
@@ -188,20 +174,4 @@ def what_is_no_trace_is_refused():
     check("/no/such/file" in done.stderr, done.stderr)
 
 
-def main():
-    print(f"1..{len(TESTS)}")
-    failed = False
-    for number, case in enumerate(TESTS, 1):
-        try:
-            case()
-            problem = None
-        except (Failed, OSError, subprocess.TimeoutExpired) as error:
-            problem = str(error)
-        failed = failed or problem is not None
-        print(f"{'not ok' if problem else 'ok'} {number} - {case.__name__.replace('_', ' ')}", flush=True)
-        for line in (problem or "").splitlines():
-            print(f"# {line}")
-    sys.exit(1 if failed else 0)
-
-
-main()
+run_cases()
