@@ -37,6 +37,7 @@ static uint32_t requests; /* counts what a sleeper has to look at; atomic */
 static bool signal_sent;  /* by another thread, and not handled yet; atomic */
 static pthread_t kernel_thread;
 static volatile bool handlers_installed; /* a signal before would end the process */
+static volatile bool deferring; /* a signal's handler runs on top of what must not be preempted */
 
 /* ---- Lines -------------------------------------------------------------------------------- */
 
@@ -269,7 +270,12 @@ void __sanitizer_cov_trace_pc(void)
 
 extern const char __executable_start[], etext[];
 
-static uintptr_t interrupted_pc(const ucontext_t *context)
+/* What a handler executes before it has set `deferring` is in a section of its own: a second signal
+ * there cannot tell by the program counter what the first one interrupted. */
+#define HANDLER __attribute__((section("posix_handler")))
+extern const char __start_posix_handler[], __stop_posix_handler[];
+
+static HANDLER uintptr_t interrupted_pc(const ucontext_t *context)
 {
 #if defined(__x86_64__)
     return (uintptr_t)context->uc_mcontext.gregs[REG_RIP];
@@ -278,14 +284,15 @@ static uintptr_t interrupted_pc(const ucontext_t *context)
 #endif
 }
 
-static bool in_image(const void *context)
+static HANDLER bool in_image(const void *context)
 {
     uintptr_t pc = interrupted_pc((const ucontext_t *)context);
-    return pc >= (uintptr_t)__executable_start && pc < (uintptr_t)etext;
+    return pc >= (uintptr_t)__executable_start && pc < (uintptr_t)etext &&
+           !(pc >= (uintptr_t)__start_posix_handler && pc < (uintptr_t)__stop_posix_handler);
 }
 
 /* True when the interrupted instruction jumps to itself: an empty endless loop. */
-static bool is_spinning(const void *context)
+static HANDLER bool is_spinning(const void *context)
 {
     const uint8_t *pc = (const uint8_t *)interrupted_pc((const ucontext_t *)context);
 #if defined(__x86_64__)
@@ -295,19 +302,24 @@ static bool is_spinning(const void *context)
 #endif
 }
 
-static enum posix_place interrupted_place(const void *context)
+static HANDLER enum posix_place interrupted_place(const void *context)
 {
-    if ((posix_port.masked | posix_port.in_isr) != 0 || !in_image(context)) {
+    if ((posix_port.masked | posix_port.in_isr) != 0 || deferring || !in_image(context)) {
         return POSIX_ELSEWHERE;
     }
     return is_spinning(context) ? POSIX_SPINNING : POSIX_IN_PLACE;
 }
 
-static void on_signal(int signal, siginfo_t *info, void *context)
+/* A handler that defers never switches away, so `deferring` is true exactly while one is on top of
+ * the stack. Another signal in there must not preempt either: it would find the program counter in
+ * the image, and the C library's locks below. */
+static HANDLER void on_signal(int signal, siginfo_t *info, void *context)
 {
     int saved_errno = errno;
     enum posix_place place = interrupted_place(context);
+    bool was_deferring = deferring;
     (void)info;
+    deferring = place == POSIX_ELSEWHERE;
     __atomic_store_n(&signal_sent, false, __ATOMIC_SEQ_CST);
     if (signal == SIGINT) {
         if (posix_stop_asked) {
@@ -325,6 +337,7 @@ static void on_signal(int signal, siginfo_t *info, void *context)
         }
     }
     errno = saved_errno;
+    deferring = was_deferring;
 }
 
 static void write_text(const char *text)

@@ -26,6 +26,8 @@ static struct {
     timer_t timer;
     uint64_t start_ns; /* CLOCK_MONOTONIC at tick 0 */
     double period_ns;  /* of a tick, in real time */
+    uint64_t pause_ns; /* least time between two signals */
+    bool setting;      /* set_timer() is under way */
 } wall;
 
 static uint64_t monotonic_ns(void)
@@ -55,7 +57,26 @@ static void set_timer(uint64_t first_ns, uint64_t interval_ns)
 {
     struct itimerspec spec = {.it_value = timespec_of(first_ns),
                               .it_interval = timespec_of(interval_ns)};
+    bool outer = wall.setting;
+    wall.setting = true;
     (void)timer_settime(wall.timer, TIMER_ABSTIME, &spec, NULL);
+    wall.setting = outer;
+}
+
+/* The least time between two signals, so that the program gets on in between. On a host that is
+ * held up itself, as a virtual machine is, setting the timer alone may take longer, and the signal
+ * comes before the call returns: handlers, each of which sets the timer, would fill the stack. So
+ * each one in a pile allows twice the time of the one below it, and the longest pause bounds the
+ * pile. */
+#define PAUSE_MIN_NS 20000U
+#define PAUSE_MAX_NS 20000000U
+
+static uint64_t soonest_ns(void)
+{
+    uint64_t pause = wall.setting ? wall.pause_ns * 2 : wall.pause_ns / 2;
+    pause = pause < PAUSE_MAX_NS ? pause : PAUSE_MAX_NS;
+    wall.pause_ns = pause > PAUSE_MIN_NS ? pause : PAUSE_MIN_NS;
+    return monotonic_ns() + wall.pause_ns;
 }
 
 static void create_timer(void)
@@ -68,12 +89,9 @@ static void create_timer(void)
     }
 }
 
-/* The least time between two signals, so that the program gets on in between. */
-#define SIGNAL_PAUSE_NS 20000U
-
 void posix_real_arm(void)
 {
-    uint64_t due = tick_ns(posix_posted_ticks() + 1), soonest = monotonic_ns() + SIGNAL_PAUSE_NS;
+    uint64_t due = tick_ns(posix_posted_ticks() + 1), soonest = soonest_ns();
     set_timer(due > soonest ? due : soonest, 0);
 }
 
@@ -130,7 +148,7 @@ static void block_due(void)
 static bool signalled(enum posix_place place)
 {
     if (place == POSIX_ELSEWHERE && wall.running) {
-        set_timer(monotonic_ns() + SIGNAL_PAUSE_NS + (uint64_t)wall.period_ns, 0);
+        set_timer(soonest_ns() + (uint64_t)wall.period_ns, 0);
     }
     return true;
 }

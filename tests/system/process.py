@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """System tests of a host process from outside: its flags, signals, traces and last words.
 
-usage: process.py BUILD_DIRECTORY, with system/, system-ticker/ and system-misuse/ in it.
+usage: process.py BUILD_DIRECTORY, with system/, system-ticker/, system-held-up/ and system-misuse/
+in it.
 Prints TAP.
 """
 import os
@@ -13,11 +14,12 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from cases import CASES, check, run_cases, title_of
+from cases import CASES, Failed, check, run_cases, title_of
 
 BUILD = sys.argv[1]
 SYSTEM = f"{BUILD}/system/system"
 TICKER = f"{BUILD}/system-ticker/system-ticker"
+HELD_UP = f"{BUILD}/system-held-up/system-held-up"
 MISUSE = f"{BUILD}/system-misuse/system-misuse"
 
 
@@ -73,6 +75,14 @@ def fast_ticks_do_not_pile_up_on_the_stack():
     for speed in ("50", "1000"):
         result = run(TICKER, "--speed", speed, "--until", "20")
         check(result.returncode == 0, f"speed {speed}: exit status {result.returncode}")
+
+
+@process_case
+def a_host_that_is_held_up_neither_fills_the_stack_nor_preempts_the_c_library():
+    for speed, times in (("20", 1), ("50", 4)):
+        for _ in range(times):
+            result = run(HELD_UP, "--speed", speed, "--until", "50")
+            check(result.returncode == 0, f"speed {speed}: exit status {result.returncode}")
 
 
 @process_case
@@ -153,7 +163,7 @@ def interrupt_once(clock):
             process.stdout.readline()  # it runs
             time.sleep(0.25)
             process.send_signal(signal.SIGINT)
-            _, err = process.communicate(timeout=10)
+            _, err = process.communicate(timeout=90)
         finally:
             process.kill()
     check(process.returncode == 0, f"{clock}: exit status {process.returncode}")

@@ -63,12 +63,14 @@ system-host-wrap:
 	@$(system_tap) $@ 60 \
 	    build/host/system-wrap/system --clock virtual
 
-system-host-process: system-host-virtual # the same image, and two small ones
+system-host-process: system-host-virtual # the same image, and three small ones
 	@$(MAKE) --no-print-directory -s -f tools/mk/build.mk image BOARD=host NAME=system-ticker \
 	    SOURCES_DIR=tests/system/ticker
 	@$(MAKE) --no-print-directory -s -f tools/mk/build.mk image BOARD=host NAME=system-misuse \
 	    SOURCES_DIR=tests/system/misuse
-	@$(system_tap) $@ 120 python3 tests/system/process.py build/host
+	@$(MAKE) --no-print-directory -s -f tools/mk/build.mk image BOARD=host NAME=system-held-up \
+	    SOURCES_DIR=tests/system/held_up INSTRUMENT=0 EXTRA_LDFLAGS=-Wl,--wrap=timer_settime
+	@$(system_tap) $@ 600 python3 tests/system/process.py build/host
 
 define system_board_rules
 system-$(1):
