@@ -45,7 +45,7 @@ uint64_t posix_tick_block(void)
 
 uint64_t posix_block_time_ns(void)
 {
-    uint64_t ns = (posix_port.blocks - time_base.tick_block) * POSIX_NS_PER_BLOCK;
+    uint64_t ns = (posix_own_blocks() - time_base.tick_block) * POSIX_NS_PER_BLOCK;
     return time_base.posted * POSIX_NS_PER_TICK +
            (ns < POSIX_NS_PER_TICK ? ns : POSIX_NS_PER_TICK - 1);
 }

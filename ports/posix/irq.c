@@ -218,6 +218,7 @@ static void until_block_reached(void)
 }
 
 static bool paused;
+static uint64_t paused_at; /* the count then, when `paused` */
 #define OUTER_PAUSE UINT64_MAX
 
 uint64_t posix_pause_blocks(void)
@@ -225,8 +226,9 @@ uint64_t posix_pause_blocks(void)
     if (paused) {
         return OUTER_PAUSE;
     }
+    paused_at = posix_port.blocks;
     paused = true;
-    return posix_port.blocks;
+    return paused_at;
 }
 
 void posix_resume_blocks(uint64_t blocks)
@@ -235,6 +237,11 @@ void posix_resume_blocks(uint64_t blocks)
         posix_port.blocks = blocks;
         paused = false;
     }
+}
+
+uint64_t posix_own_blocks(void)
+{
+    return paused ? paused_at : posix_port.blocks;
 }
 
 /* Another thread's blocks are counted too, for want of a cheap way to tell; but it gets no further.

@@ -149,6 +149,9 @@ void posix_set_next_block(uint64_t block);
 uint64_t posix_pause_blocks(void);
 void posix_resume_blocks(uint64_t paused);
 
+/* The run's own blocks so far: in between those two, the count does not move. */
+uint64_t posix_own_blocks(void);
+
 /* Ticks posted so far, and the value of the block count when the last one was. */
 uint64_t posix_posted_ticks(void);
 uint64_t posix_tick_block(void);
