@@ -5,6 +5,7 @@ A board's console may be given as it is: what is not of the trace is skipped.
 """
 import argparse
 import pathlib
+import shutil
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "trace"))
@@ -12,6 +13,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "trace"))
 import ctf
 import perfetto
 import svg
+import timeline
 from events import BadTrace, read
 
 
@@ -25,11 +27,14 @@ def main():
     parser.add_argument("--perfetto", metavar="FILE.json", help="for ui.perfetto.dev")
     parser.add_argument("--ctf", metavar="FOLDER", help="for babeltrace2 and Trace Compass")
     parser.add_argument("--svg", metavar="FILE.svg", help="a timeline, for documents")
+    parser.add_argument("--text", action="store_true", help="a timeline, on the terminal")
+    parser.add_argument("--width", type=int, default=shutil.get_terminal_size().columns, metavar="N",
+                        help="of the timeline in text, in characters")
     parser.add_argument("--from", dest="start", type=seconds, metavar="S", help="of the timeline")
     parser.add_argument("--to", dest="end", type=seconds, metavar="S", help="of the timeline")
     options = parser.parse_args()
-    if not (options.perfetto or options.ctf or options.svg):
-        parser.error("one of --perfetto, --ctf and --svg, please")
+    if not (options.perfetto or options.ctf or options.svg or options.text):
+        parser.error("one of --perfetto, --ctf, --svg and --text, please")
     try:
         trace = read(options.trace)
     except (BadTrace, OSError) as error:
@@ -40,6 +45,8 @@ def main():
         ctf.export(trace, options.ctf)
     if options.svg:
         svg.export(trace, options.svg, options.start, options.end)
+    if options.text:
+        print("\n".join(timeline.draw(trace, options.width, options.start, options.end)))
     print(f"{len(trace.events)} events, {trace.lost_before} lost before, {trace.lost} in between")
 
 

@@ -60,6 +60,9 @@ def the_ring_holds_the_last_events_on_every_home():
         path = get("inversion", home)
         events = without_times(path)
         check(len(events) >= 5 and whole[-len(events):] == events, f"{home}: other events: {events[-5:]}")
+        if home == "host":
+            lines = path.read_text().splitlines()[-len(events):]
+            check(reference().read_text().endswith("\n".join(lines) + "\n"), f"other times: {lines[-5:]}")
         lost = int(re.match(r"lost (\d+)\n", path.read_text())[1])
         lines = path.read_text().count("\n") - 1
         check(lines == 200 and lost > 1000, f"{home}: {lines} events and {lost} lost ones")
@@ -161,6 +164,45 @@ def the_timeline_is_well_formed_and_shows_who_ran():
     check(len(owned) == 2 and "low" in owned[0] and "high" in owned[1], f"{owned}")
     for element in tree.iter("{http://www.w3.org/2000/svg}rect"):
         check(float(element.get("width")) > 0 and float(element.get("x", "0")) >= 0, "outside")
+
+
+# Two tasks; the first event is of one that ran before, and woken is one that waited.
+MADE_UP = """1.000 isr-enter 15
+1.010 isr-exit 15
+1.020 block main sleep
+1.020 switch idle
+1.030 isr-enter 15
+1.030 wake main KILN_ETIMEOUT
+1.040 isr-exit 15
+1.040 switch main
+1.050 wake other KILN_OK
+1.060 suspend third
+1.070 switch other
+1.080 resume third
+1.085 end other 0
+1.085 switch main
+1.090 isr-enter 16
+1.090 isr-exit 16
+1.100 isr-enter 15
+"""
+DRAWN = """# runs   | runs, for less than half of the column   + ready   . waits   _ suspended
+isr 15  ##    ##           |
+isr 16                    |
+main    ####..++######+++###
+idle    ++++####++++++++++++
+other   ..........++++###
+third               ____++++
+        ' ' ' ' ' ' ' ' ' ''
+        1000 ms 1040 ms
+17 events, 0 lost before, 0 in between
+"""
+
+
+@case
+def a_timeline_in_text_tells_states_apart():
+    (WORK / "made-up.txt").write_text(re.sub(r"^(\S+)", r"\g<1>000000", MADE_UP, flags=re.MULTILINE))
+    out = export(WORK / "made-up.txt", "--text", "--width", "28").stdout
+    check(out == DRAWN, f"{out}")
 
 
 @case

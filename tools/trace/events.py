@@ -57,6 +57,11 @@ def parse(line):
     return Event(int(found[1]) * 10**9 + int(found[2]), found[3], kind, name, value)
 
 
+def line_of(event):
+    """An event as its line has it, without the time."""
+    return " ".join(filter(None, (event.verb, event.name, event.value)))
+
+
 def read(path):
     trace = Trace([], 0, 0)
     with open(path, encoding="utf-8", errors="replace") as file:

@@ -37,6 +37,7 @@ def us(ns):
 def slices(trace, tracks):
     """What lasts: a task's running and waiting, interrupts, who owns a mutex."""
     looks = {"task": (TASKS, lambda span: "running"), "ready": (TASKS, lambda span: "ready"),
+             "suspended": (TASKS, lambda span: "suspended"),
              "wait": (TASKS, lambda span: f"waits: {span.detail}"),
              "isr": (INTERRUPTS, lambda span: f"interrupt {span.name}"),
              "mutex": (MUTEXES, lambda span: span.detail)}

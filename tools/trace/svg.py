@@ -1,6 +1,7 @@
 """Draws a trace as an SVG timeline: a row for each task, for interrupts and for each mutex."""
 from html import escape
 
+from axis import nice_step, time_text
 from spans import of_kind
 
 LEFT, WIDTH, ROW, BAR, TOP = 110, 800, 26, 14, 34
@@ -8,23 +9,6 @@ FILLS = {"task": "#2b6cb0", "ready": "#bee3f8", "isr": "#c05621", "mutex": "#6b4
 LEGEND = [("task", "runs"), ("ready", "ready"), ("isr", "interrupt"), ("mutex", "owned by")]
 STYLE = ("text{font:12px sans-serif;fill:#2d3748}.small{font-size:10px}.axis{stroke:#cbd5e0}"
          ".owner{fill:#fff;font-size:10px}")
-
-
-def nice_step(range_ns):
-    """A step of 1, 2 or 5 times a power of ten that cuts the range into 4 to 10 parts."""
-    step = 1
-    for factor in [2, 2.5, 2] * 20:
-        if range_ns / step <= 10:
-            break
-        step = int(step * factor)
-    return step
-
-
-def time_text(ns, step):
-    for unit, size in (("s", 10**9), ("ms", 10**6), ("us", 10**3)):
-        if step >= size or (unit == "s" and step >= 10**8):
-            return f"{ns / size:g} {unit}"
-    return f"{ns} ns"
 
 
 class Picture:
