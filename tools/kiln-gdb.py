@@ -5,17 +5,19 @@
     kiln task [NAME]      look at a task as if it ran: bt, up, info locals; back to the running one
     kiln objects          semaphores, mutexes, queues, flags, pools, timers
     kiln chain [NAME]     who waits for whom; a deadlock is named
+    kiln timeline         who ran when, and the last events, from the trace ring
     kiln goto, kiln back  run again to a place: host only
 
 The same on the host, in QEMU and through openocd. None of them writes to the target. The modules
-are in tools/gdb; docs/debugging.md shows them at work.
+are in tools/gdb and tools/trace; docs/debugging.md shows them at work.
 """
 import os
 import sys
 
 import gdb
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "gdb"))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, "gdb"), os.path.join(HERE, "trace")]
 
 
 class Kiln(gdb.Command):
@@ -32,3 +34,4 @@ import kiln_chain  # noqa: E402,F401
 import kiln_objects  # noqa: E402,F401
 import kiln_replay  # noqa: E402,F401
 import kiln_tasks  # noqa: E402,F401
+import kiln_timeline  # noqa: E402,F401

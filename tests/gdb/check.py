@@ -7,10 +7,11 @@ import functools
 import pathlib
 import re
 import sys
+import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from cases import CASES, check, run_cases, title_of
-from session import ROOT, Home, backtraces, frames, row_of, run
+from session import EXTENSION, ROOT, Home, backtraces, frames, row_of, run
 
 BUILD = pathlib.Path(sys.argv[1]).resolve()
 SOURCE = (ROOT / "tests/gdb/zoo/main.c").read_text().splitlines()
@@ -259,6 +260,105 @@ def another_program_gets_a_sentence(home):
     out = run("gdb", "-q", "-batch", "-x", ROOT / "tools/kiln-gdb.py", "-ex", "break main", "-ex", "run", "-ex", "starti",
               "-ex", "kiln tasks", "-ex", "bt", "--args", "/bin/true")
     check("Traceback" not in out and ("no image of Kiln" in out), out)
+
+
+# ---- Timelines -----------------------------------------------------------------------------------
+
+RECORDS = {"microbit": 60, "mps2-an386": 60}  # see tools/mk/gdb.mk
+
+
+@functools.cache
+def reference():
+    """All events of the zoo on the host, up to stopped_in_task()."""
+    with tempfile.TemporaryDirectory() as folder:
+        run(HOMES[0].image, "--clock", "virtual", "--until", "21ms", "--trace", f"{folder}/trace")
+        lines = pathlib.Path(folder, "trace").read_text().splitlines()
+    last = max(index for index, line in enumerate(lines) if line.endswith(" switch observer"))
+    return lines[:last + 1]
+
+
+@functools.cache
+def timelines(home):
+    return home.session("kiln timeline", "break stopped_in_task", "START",
+                        "kiln timeline --events 1000", "kiln timeline --last 10ms --width 92 --events 2",
+                        "kiln timeline --last soon", "kiln timeline --width", "kiln timeline --from 3")
+
+
+def rows_of(text):
+    """The signs of each row, by name, of a timeline 92 wide."""
+    found = re.findall(r"^(isr|\w+)(?: \d+)? +([#|+._ ]{60,})$", text, re.MULTILINE)
+    return {name: signs.ljust(80) for name, signs in found}
+
+
+def events_of(text):
+    return re.findall(r"^\d+\.\d{9} .*$", text, re.MULTILINE)
+
+
+def without_interrupts(events):
+    """Nor times, which are the board's own."""
+    return [event.split(" ", 1)[1] for event in events if " isr-" not in event]
+
+
+@test(*HOMES)
+def a_timeline_has_the_events_of_the_ring(home):
+    out = timelines(home)["kiln timeline --events 1000"]
+    events, records = events_of(out), RECORDS.get(home.board, 250)
+    if home.name == "host virtual":
+        check(events[-120:] == reference()[-120:], f"{events}")
+    ours, theirs = without_interrupts(events), without_interrupts(reference())
+    check(len(ours) > 15 and ours[-1] == "switch observer", f"{events}")
+    if home.clock == "virtual":
+        check(theirs[-len(ours):] == ours, f"other events than on the host: {ours}")
+    count, lost = (int(word) for word in re.search(r"^(\d+) events, .*; (\d+) before", out, re.MULTILINE).groups())
+    check(count == len(events) and (count == records - 1 if lost else count < records), f"{count} and {lost} lost")
+    check((lost > 0) == (home.board in RECORDS), f"{lost} lost")
+
+
+@test(*(home for home in HOMES if home.clock == "virtual"))
+def a_timeline_tells_who_runs_who_is_ready_and_who_waits(home):
+    out = timelines(home)["kiln timeline --last 10ms --width 92 --events 2"]
+    rows = rows_of(out)
+    check(all(len(row) == 80 for row in rows.values()), f"{rows}")
+    check({*BLOCKED, *LOOPS, "idle", "observer", "isr"} == set(rows), f"{list(rows)}")
+    for task in BLOCKED:
+        sign = "_" if task == "idler" else "."
+        check(set(rows[task]) == {sign}, f"{task}: {rows[task]}")
+    for one, other in zip(rows["busy"], rows["multiplier"]):
+        check((one == "+") != (other == "+") or "|" in (one, other), f"{rows}")
+    for task in LOOPS:
+        check(28 <= rows[task].count("#") <= 52, f"{task} runs for 4 or 6 of 10 ms: {rows[task]}")
+    check(rows["observer"] == 79 * "." + "|" and set(rows["idle"]) == {"+"}, f"{rows}")
+    check(rows["isr"].count("|") in (10, 11) and set(rows["isr"]) == {" ", "|"}, f"{rows}")
+    check(len(events_of(out)) == 2 and re.search(r"^ +(1\d ms +){4}", out, re.MULTILINE), out)
+
+
+@test(*HOMES)
+def a_timeline_without_events_or_with_bad_options_says_so(home):
+    text = "".join(timelines(home).values())
+    for words in ("'soon' is no time above 0", "--width: expected one argument", "unrecognized arguments: --from 3",
+                  "nothing is running" if home.is_host else "kiln: the kernel is not initialised yet"):
+        check(words in text, text)
+    check("Traceback" not in text, text)
+
+
+@test(*LEAST)
+def a_timeline_of_an_image_without_a_ring_names_the_option(home):
+    text = "".join(home.session("break stopped_in_task", "START", "kiln timeline").values())
+    check(("KILN_CFG_TRACE_RING is 0" if home.is_host else "KILN_CFG_TRACE is 0") in text, text)
+    check("-DKILN_CFG_TRACE=1 -DKILN_CFG_TRACE_RING=200" in text, text)
+
+
+@test(HOMES[1])
+def a_timeline_of_a_replay_is_that_of_the_run(home):
+    with tempfile.TemporaryDirectory() as folder:
+        log, trace, svg = (pathlib.Path(folder, name) for name in ("log", "trace", "picture.svg"))
+        run(home.image, "--record", log, "--trace", trace, "--until", "60ms")
+        out = run("gdb", "-q", "-batch", "-ex", "handle SIGALRM nostop noprint pass", "-x", EXTENSION,
+                  "-ex", "break stopped_in_task", "-ex", "run",
+                  "-ex", f"kiln timeline --events 1000 --svg {svg}", "--args", home.image, "--replay", log)
+        events = events_of(out)
+        check(len(events) > 50 and "\n" + "\n".join(events[1:]) + "\n" in trace.read_text(), out)
+        check("<title>busy" in svg.read_text(), "the picture")
 
 
 # What the table for other debuggers has to say, as gdb knows it.

@@ -43,6 +43,7 @@ class Home:
             socket = pathlib.Path(folder, "gdb")
             with subprocess.Popen(
                     ["qemu-system-arm", "-M", self.board, "-kernel", self.image, "-display", "none",
+                     "-icount", "shift=6,sleep=off",
                      "-serial", "null", "-monitor", "none", "-S", "-gdb", f"unix:{socket},server=on,wait=off"],
                     stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as qemu:
                 try:
