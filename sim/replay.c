@@ -10,7 +10,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "kiln/kiln.h"
 #include "log.h"
@@ -126,30 +125,12 @@ static bool is_next(enum log_kind kind)
     return !over && next.kind == kind && next.block == posix_port.blocks;
 }
 
-/* --speed X: not before its time. */
-static void pace(void)
-{
-    static struct timespec started;
-    if (!posix_options.speed_given) {
-        return;
-    }
-    if (started.tv_sec == 0) {
-        (void)clock_gettime(CLOCK_MONOTONIC, &started);
-    }
-    double ns =
-        (double)((posix_posted_ticks() + next.ticks) * POSIX_NS_PER_TICK) / posix_options.speed;
-    uint64_t sum = (uint64_t)started.tv_nsec + (uint64_t)ns;
-    struct timespec due = {started.tv_sec + (time_t)(sum / POSIX_NS_PER_SECOND),
-                           (long)(sum % POSIX_NS_PER_SECOND)};
-    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &due, NULL) == EINTR &&
-           !posix_stop_asked) {
-    }
-}
-
 static void play(void)
 {
     check_witness();
-    pace();
+    if (posix_options.speed_given) {
+        posix_real_pace(posix_posted_ticks() + next.ticks);
+    }
     tape_post(&next);
     read_next();
     arm();

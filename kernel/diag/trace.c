@@ -1,5 +1,6 @@
 /* Kernel events as text: see kiln/trace.h. */
 #include "core/kernel.h"
+#include "diag/names.h"
 #include "kiln/kiln.h"
 
 struct line {
@@ -99,8 +100,7 @@ static const struct event_text *event_text(enum kiln_trace_event event)
 #define NAME_OF(type, structure) kiln_name((const structure *)object)
 #endif
 
-/* NULL when it has none. */
-static const char *name_of(const void *object, enum kiln_type type)
+const char *k_object_name(const void *object, enum kiln_type type)
 {
     switch (type) {
     case KILN_TYPE_TASK:
@@ -136,7 +136,7 @@ static const char *name_of(const void *object, enum kiln_type type)
 
 static void put_name(struct line *line, const void *object, enum kiln_type type)
 {
-    const char *name = name_of(object, type);
+    const char *name = k_object_name(object, type);
     if (name != NULL) {
         put_string(line, name);
     } else {

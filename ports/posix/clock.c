@@ -131,6 +131,9 @@ void posix_clock_interrupt(void)
 
 void port_idle(uint32_t ticks)
 {
+    if (posix_look != NULL) {
+        posix_look(ticks);
+    }
     if (posix_port.pending == 0) {
         uint64_t left = posix_options.until_ticks - time_base.counted;
         posix_source->idle(left < ticks ? (uint32_t)left : ticks);

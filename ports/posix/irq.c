@@ -151,6 +151,9 @@ static void handle_lines(void)
 static void handle_interrupts(void)
 {
     posix_source->collect();
+    if (posix_look != NULL) {
+        posix_look(0); /* no line nests in there: `in_tick` is false */
+    }
     in_tick = true;
     posix_clock_interrupt();
     in_tick = false;

@@ -12,6 +12,7 @@ static struct port_ctx main_ctx; /* of main(), while the kernel runs */
 static bool started;
 static int stop_code;
 void (*posix_before_main)(int argc, char **argv);
+void (*posix_look)(uint32_t idle_ticks);
 const struct posix_guard *posix_guard;
 
 /* Before main(): flags first, so that a bad one stops the process before it does anything. */
@@ -112,8 +113,7 @@ const struct port_ctx *posix_running_ctx(void)
 
 /* ---- Summary ------------------------------------------------------------------------------ */
 
-#if KILN_CFG_TASK_LIST
-static const char *wait_text(enum kiln_wait kind)
+const char *posix_wait_text(enum kiln_wait kind)
 {
     static const char *const texts[] = {
         [KILN_WAIT_NONE] = "",
@@ -129,6 +129,7 @@ static const char *wait_text(enum kiln_wait kind)
     return texts[kind];
 }
 
+#if KILN_CFG_TASK_LIST
 void posix_print_summary(void)
 {
     (void)fprintf(stderr, "\n%-16s %-10s %4s %9s %12s %8s  %s\n", "task", "state", "prio",
@@ -138,7 +139,8 @@ void posix_print_summary(void)
         (void)kiln_task_get_info(task, &info);
         (void)fprintf(stderr, "%-16s %-10s %4u %9u %12.3f %8zu  %s\n", info.name,
                       kiln_task_state_name(info.state), info.priority, (unsigned)info.switches,
-                      (double)info.cpu_us / 1000.0, info.stack_bytes, wait_text(info.wait_kind));
+                      (double)info.cpu_us / 1000.0, info.stack_bytes,
+                      posix_wait_text(info.wait_kind));
     }
     (void)fprintf(stderr, "stopped after %.3f s\n", (double)kiln_uptime_us() / 1e6);
 }

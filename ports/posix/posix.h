@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "kiln/task.h"
 #include "kiln/trace.h"
 #include "port.h"
 #include "port_arch.h"
@@ -189,6 +190,10 @@ void posix_real_arm(void); /* a signal at the next tick */
  * posix_irq_requests() before the caller looked. */
 void posix_real_wait(uint32_t ticks, uint32_t seen);
 
+/* Where the clock is not the wall's: sleeps until so many ticks, at --speed, have passed since the
+ * first call; less when Ctrl-C comes. */
+void posix_real_pace(uint64_t ticks);
+
 /* Only a signal every so often, from now on. */
 void posix_real_arm_check(uint64_t ns);
 
@@ -218,12 +223,21 @@ void posix_free_stacks(struct stack *stacks);
 /* Prints every task with its state, on stderr. */
 void posix_print_summary(void);
 
+/* What a task waits for, in words; "" when it does not. */
+const char *posix_wait_text(enum kiln_wait kind);
+
 /* The running task's name, and its context. */
 const char *posix_running_name(void);
 const struct port_ctx *posix_running_ctx(void);
 
 /* True under a debugger. */
 bool posix_is_debugged(void);
+
+/* Called, when it is not NULL, when interrupts are about to be handled, with 0, and when all tasks
+ * wait, with the ticks until the first timeout. The kernel's state is whole there, and is not to be
+ * changed; what it does takes blocks and time, unless it pauses them. Interrupt context, or
+ * masked. */
+extern void (*posix_look)(uint32_t idle_ticks);
 
 /* Called, when it is not NULL, after the flags and the kernel's reset, and before main(). */
 extern void (*posix_before_main)(int argc, char **argv);

@@ -7,6 +7,7 @@
  * process sleeps until then.
  */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,6 +100,19 @@ void posix_real_arm_check(uint64_t ns)
 {
     create_timer();
     set_timer(monotonic_ns() + ns, ns);
+}
+
+void posix_real_pace(uint64_t ticks)
+{
+    static uint64_t started_ns;
+    if (started_ns == 0) {
+        started_ns = monotonic_ns();
+    }
+    double ns = (double)(ticks * POSIX_NS_PER_TICK) / posix_options.speed;
+    struct timespec due = timespec_of(started_ns + (uint64_t)ns);
+    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &due, NULL) == EINTR &&
+           !posix_stop_asked) {
+    }
 }
 
 void posix_real_start(void)

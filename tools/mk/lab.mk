@@ -1,9 +1,9 @@
-# The laboratory's own tests: recording and replaying. `make lab`.
+# The laboratory's own tests: recording and replaying, and the monitor. `make lab`.
 
 lab_build = $(MAKE) --no-print-directory -s -f tools/mk/build.mk image BOARD=host
 
-.PHONY: lab lab-replay
-lab: lab-replay
+.PHONY: lab lab-replay lab-monitor
+lab: lab-replay lab-monitor
 
 lab-replay:
 	@for app in busy crash typist; do \
@@ -12,3 +12,11 @@ lab-replay:
 	@$(lab_build) NAME=lab-busy VARIANT=edited CONFIG=-DBUSY_EDITED=1 SOURCES_DIR=tests/lab/busy
 	@$(lab_build) NAME=lab-typist VARIANT=alone CONFIG=-DTYPIST_ALONE=1 SOURCES_DIR=tests/lab/typist
 	@python3 tests/system/tap.py $@ 240 python3 tests/lab/replay.py build/host
+
+lab-monitor:
+	@$(lab_build) NAME=lab-busy SOURCES_DIR=tests/lab/busy
+	@$(lab_build) NAME=lab-zoo SOURCES_DIR=tests/gdb/zoo
+	@$(lab_build) NAME=lab-zoo VARIANT=unlisted CONFIG=-DKILN_CFG_TASK_LIST=0 SOURCES_DIR=tests/gdb/zoo
+	@$(lab_build) NAME=lab-ticker SOURCES_DIR=tests/system/ticker
+	@$(lab_build) NAME=lab-inversion SOURCES_DIR=apps/inversion
+	@python3 tests/system/tap.py $@ 120 python3 tests/lab/monitor.py build/host

@@ -17,7 +17,7 @@ stack_check = python3 tools/stack.py $(IMAGE) --sources apps/$(APP)
 IMAGE = build/$(BOARD)/$(APP)/$(APP)$(if $(filter host,$(BOARD)),,.elf)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run debug flash size stack stack-test trace-get trace-export test unit \
+.PHONY: help setup build run monitor debug flash size stack stack-test trace-get trace-export test unit \
         system trace matrix lab gdb lint coverage soak bench \
         sweep sweep-short explore explore-test mutants tsan tsan-test differential fuzz fuzz-replay fuzz-repeat fuzz-afl \
         fuzz-minimise fuzz-coverage compile-commands format clean
@@ -27,6 +27,7 @@ help:
 	@echo 'make test             every test, on the host and in QEMU'
 	@echo
 	@echo 'make debug            run APP under gdb, on the host or in QEMU'
+	@echo 'make monitor          run APP on the host, and watch its tasks above its console; INTERVAL=, ARGS='
 	@echo 'make flash            program BOARD with APP through its debug probe'
 	@echo 'make build            build APP for BOARD'
 	@echo 'make size             sizes of APP on BOARD, by part of the kernel'
@@ -68,6 +69,13 @@ ifeq ($(BOARD),host)
 	@$(IMAGE) $(ARGS)
 else
 	@tools/qemu '$(BOARD)' '$(QEMU_MACHINE)' $(IMAGE)
+endif
+
+monitor: build
+ifeq ($(BOARD),host)
+	@python3 tools/monitor.py $(if $(INTERVAL),--interval '$(INTERVAL)') $(IMAGE) $(ARGS)
+else
+	@echo 'make monitor looks into a process: BOARD=host only' >&2; exit 1
 endif
 
 debug: build
