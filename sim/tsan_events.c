@@ -8,6 +8,7 @@
 
 #if defined(SIM_TSAN)
 
+#include "core/async.h"
 #include "core/kernel.h"
 #include "kiln/flags.h"
 #include "kiln/mutex.h"
@@ -17,9 +18,23 @@
 #include "kiln/timer.h"
 #include "posix.h"
 
-static struct sim_tsan_fiber *fiber_of(const struct kiln_task *task)
+#if KILN_CFG_ASYNC
+/* A coroutine goes on in the task that runs its executor. */
+static const struct kiln_task *task_of(const struct kiln_task *waiter)
 {
-    return posix_ctx_fiber(&task->ctx);
+    return k_is_async(waiter) && waiter->waitq != NULL ? k_async_of(waiter)->executor->runner
+                                                       : waiter;
+}
+#else
+static const struct kiln_task *task_of(const struct kiln_task *waiter)
+{
+    return waiter;
+}
+#endif
+
+static struct sim_tsan_fiber *fiber_of(const struct kiln_task *waiter)
+{
+    return posix_ctx_fiber(&task_of(waiter)->ctx);
 }
 
 /* A second key at an object. */

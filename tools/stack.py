@@ -125,6 +125,8 @@ class Analysis:
         for name in found[1].replace(",", " ").split():
             if name == "timers":
                 targets += [callback & ~1 for callback in self.facts["timers"]]
+            if name == "coroutines":
+                targets += self.facts["coroutines"]
             targets += [function.start for function in self.code.by_name.get(name, ())]
         return targets
 

@@ -170,20 +170,9 @@ int kiln_task_create(struct kiln_task *task, const struct kiln_task_def *def)
 /* ---- End -------------------------------------------------------------------------------- */
 
 #if KILN_CFG_JOIN
-/* Wakes those who joined, each in a masked section of its own. Called and returns masked. */
 static unsigned wake_joiners(struct kiln_task *task, int code, unsigned key)
 {
-    struct kiln_task *joiner;
-    while ((joiner = task->joiners.first) != NULL) {
-        int *code_out = (int *)joiner->wait.arg;
-        if (code_out != NULL) {
-            *code_out = code;
-        }
-        k_wake_locked(joiner, KILN_OK);
-        port_irq_restore(key);
-        key = port_irq_save();
-    }
-    return key;
+    return k_wake_joiners(&task->joiners, code, key);
 }
 #else
 K_INLINE unsigned wake_joiners(struct kiln_task *task, int code, unsigned key)

@@ -5,6 +5,7 @@
  * over a whole run at once: it is bounded by the number of priorities, not of waiters.
  */
 #include "waitq.h"
+#include "async.h"
 #include "mutex.h"
 #include "timeout.h"
 
@@ -152,8 +153,25 @@ void k_wake_locked(struct kiln_task *task, int result)
 {
     if (wake(task->waitq, task, result)) {
         k_ready_append_locked(task);
+    } else {
+        k_waiter_woken_locked(task);
     }
 }
+
+#if KILN_CFG_ASYNC
+/* The rare end of a wake-up: a task that is suspended as well, or a coroutine. */
+static K_SLOW void woken_and_release(struct kiln_task *task, unsigned key)
+{
+    k_waiter_woken_locked(task);
+    k_release_and_reschedule(key);
+}
+#else
+K_INLINE void woken_and_release(struct kiln_task *task, unsigned key)
+{
+    (void)task;
+    port_irq_restore(key);
+}
+#endif
 
 int k_wake_and_release(struct kiln_waitq *queue, unsigned key, struct kiln_task *task)
 {
@@ -163,7 +181,7 @@ int k_wake_and_release(struct kiln_waitq *queue, unsigned key, struct kiln_task 
     } else if (K_LIKELY(wake(queue, task, KILN_OK))) {
         k_ready_and_release(task, key);
     } else {
-        port_irq_restore(key);
+        woken_and_release(task, key);
     }
     return KILN_OK;
 }

@@ -65,6 +65,23 @@ void k_wake_locked(struct kiln_task *task, int result);
  */
 void k_unwait_locked(struct kiln_task *task, int result);
 
+/* Wakes those who wait for an end, and have somewhere to store how it came in wait.arg, each in a
+ * masked section of its own. Called and returns masked. */
+K_INLINE unsigned k_wake_joiners(struct kiln_waitq *joiners, int code, unsigned key)
+{
+    struct kiln_task *joiner;
+    while ((joiner = joiners->first) != NULL) {
+        int *code_out = (int *)joiner->wait.arg;
+        if (code_out != NULL) {
+            *code_out = code;
+        }
+        k_wake_locked(joiner, KILN_OK);
+        port_irq_restore(key);
+        key = port_irq_save();
+    }
+    return key;
+}
+
 /* The order of the queue: most urgent first, first come first served among equals. The
  * priority of a task in a queue must not change. */
 void k_waitq_insert_locked(struct kiln_waitq *queue, struct kiln_task *task);

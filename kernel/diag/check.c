@@ -15,36 +15,16 @@
 #include "core/timeout.h"
 #include "core/waitq.h"
 #include "kiln/kiln.h"
+#include "check_parts.h"
 #include "sync/flags.h"
 
 /* What was counted on the way, to be compared in the end. */
 struct census {
     unsigned ready, waiting, timed;
-    unsigned in_ready_lists, in_wait_queues, task_timeouts;
+    unsigned in_ready_lists, in_wait_queues, task_timeouts; /* tasks, not coroutines */
 };
 
-#define REQUIRE(condition, sentence) \
-    do {                             \
-        if (!(condition)) {          \
-            return sentence;         \
-        }                            \
-    } while (0)
-
-/* Every check returns NULL, or what it found wrong. */
-typedef const char *verdict;
-
 /* ---- Lists ------------------------------------------------------------------------------- */
-
-static bool is_task(const struct kiln_task *task)
-{
-    return task != NULL && task->tag == (const char *)task + KILN_TYPE_TASK;
-}
-
-static bool is_linked(const struct kiln_task *task)
-{
-    return is_task(task->next) && is_task(task->prev) && task->next->prev == task &&
-           task->prev->next == task;
-}
 
 static verdict check_ready_list(unsigned prio, struct census *census)
 {
@@ -52,7 +32,7 @@ static verdict check_ready_list(unsigned prio, struct census *census)
     REQUIRE(is_task(first), "a marked ready list starts with no task");
     do {
         REQUIRE(is_linked(task), "a ready list's links are broken");
-        REQUIRE(k_is_ready(task), "a task in a ready list is not ready");
+        REQUIRE(is_task(task) && k_is_ready(task), "a task in a ready list is not ready");
         REQUIRE(task->prio == prio, "a ready task is in the list of another priority");
         census->in_ready_lists++;
         task = task->next;
@@ -109,7 +89,17 @@ static verdict check_run(const struct kiln_task *head, const struct kiln_task *t
 }
 #endif
 
-/* Follows the queue in which `first` is the first: so each queue is looked at once. */
+/* The first task among those that wait in a queue; coroutines may stand before it. */
+static const struct kiln_task *first_task_of(const struct kiln_waitq *queue)
+{
+    const struct kiln_task *waiter = queue->first;
+    while (is_coroutine(waiter) && is_linked(waiter) && waiter->next != queue->first) {
+        waiter = waiter->next;
+    }
+    return waiter;
+}
+
+/* Follows a queue from its first waiter on. */
 static verdict check_wait_queue(const struct kiln_task *first, struct census *census)
 {
     const struct kiln_task *task = first, *head = first;
@@ -122,7 +112,11 @@ static verdict check_wait_queue(const struct kiln_task *first, struct census *ce
         if (wrong != NULL) {
             return wrong;
         }
-        census->in_wait_queues++;
+        wrong = is_coroutine(task) ? k_check_coroutine(task) : NULL;
+        if (wrong != NULL) {
+            return wrong;
+        }
+        census->in_wait_queues += is_task(task);
         task = task->next;
     } while (task != first);
     return NULL;
@@ -294,6 +288,10 @@ static verdict check_object_of(const struct kiln_task *task)
         return check_pool(task->waitq);
     case KILN_WAIT_JOIN:
         return check_join(task->waitq);
+    case KILN_WAIT_EXECUTOR:
+        return k_check_idle_executor(task->waitq);
+    case KILN_WAIT_ASYNC:
+        return k_check_async_join(task->waitq);
     default:
         return "a waiting task waits for nothing";
     }
@@ -332,8 +330,8 @@ static verdict check_task(const struct kiln_task *task, struct census *census)
     if (wrong == NULL && task->waitq != NULL) {
         wrong = check_object_of(task);
         census->waiting++;
-        if (wrong == NULL && task->waitq->first == task) {
-            wrong = check_wait_queue(task, census);
+        if (wrong == NULL && first_task_of(task->waitq) == task) {
+            wrong = check_wait_queue(task->waitq->first, census);
         }
     }
     census->ready += k_is_ready(task);
@@ -423,9 +421,11 @@ static verdict check_owner(const struct kiln_timeout *node, struct census *censu
 {
     if ((node->order & 1U) == K_TIMEOUT_TASK) {
         const struct kiln_task *task = K_CONTAINER_OF(node, const struct kiln_task, timeout);
-        REQUIRE(is_task(task) && (task->flags & K_TASK_TIMED),
+        REQUIRE(is_waiter(task) && (task->flags & K_TASK_TIMED),
                 "a timeout is pending for a task that does not wait for it");
-        census->task_timeouts++;
+        REQUIRE(is_task(task) || task->waitq != NULL,
+                "a timeout is pending for a coroutine that does not wait");
+        census->task_timeouts += is_task(task);
         return NULL;
     }
 #if KILN_CFG_TIMER

@@ -6,10 +6,11 @@
 const char *kiln_error_name(int error)
 {
     static const char *const names[] = {
-        "KILN_OK",       "KILN_EINVAL", "KILN_EISR",   "KILN_ELOCKED",   "KILN_EAGAIN",
-        "KILN_ETIMEOUT", "KILN_EPERM",  "KILN_ESTATE", "KILN_EOVERFLOW", "KILN_EDEADLK",
+        "KILN_OK",        "KILN_EINVAL",   "KILN_EISR",      "KILN_ELOCKED",
+        "KILN_EAGAIN",    "KILN_ETIMEOUT", "KILN_EPERM",     "KILN_ESTATE",
+        "KILN_EOVERFLOW", "KILN_EDEADLK",  "KILN_ECANCELED",
     };
-    return error > 0 || error < KILN_EDEADLK ? "KILN_E?" : names[-error];
+    return error > 0 || error < KILN_ECANCELED ? "KILN_E?" : names[-error];
 }
 
 const char *kiln_task_state_name(enum kiln_task_state state)
@@ -60,6 +61,12 @@ static const void *object_of(const struct kiln_task *task)
 #if KILN_CFG_JOIN
     case KILN_WAIT_JOIN:
         return queue - offsetof(struct kiln_task, joiners);
+#endif
+#if KILN_CFG_ASYNC
+    case KILN_WAIT_EXECUTOR:
+        return queue - offsetof(struct kiln_executor, idle);
+    case KILN_WAIT_ASYNC:
+        return queue - offsetof(struct kiln_async, joiners);
 #endif
     default:
         return queue; /* the queue is the object's first field */

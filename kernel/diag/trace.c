@@ -1,4 +1,5 @@
 /* Kernel events as text: see kiln/trace.h. */
+#include "core/async.h"
 #include "core/kernel.h"
 #include "diag/names.h"
 #include "kiln/kiln.h"
@@ -100,11 +101,26 @@ static const struct event_text *event_text(enum kiln_trace_event event)
 #define NAME_OF(type, structure) kiln_name((const structure *)object)
 #endif
 
+#if KILN_CFG_ASYNC && KILN_CFG_CHECKS
+/* What waits is a task or a coroutine. */
+static const char *waiter_name(const void *object)
+{
+    const struct kiln_task *waiter = (const struct kiln_task *)object;
+    bool is_async = waiter->tag == (const char *)k_async_of(waiter) + KILN_TYPE_ASYNC;
+    return is_async ? kiln_name(waiter) : NAME_OF(KILN_TYPE_TASK, struct kiln_task);
+}
+#else
+static const char *waiter_name(const void *object)
+{
+    return NAME_OF(KILN_TYPE_TASK, struct kiln_task);
+}
+#endif
+
 const char *k_object_name(const void *object, enum kiln_type type)
 {
     switch (type) {
     case KILN_TYPE_TASK:
-        return NAME_OF(type, struct kiln_task);
+        return waiter_name(object);
 #if KILN_CFG_SEM
     case KILN_TYPE_SEM:
         return NAME_OF(type, struct kiln_sem);
@@ -129,6 +145,14 @@ const char *k_object_name(const void *object, enum kiln_type type)
     case KILN_TYPE_TIMER:
         return NAME_OF(type, struct kiln_timer);
 #endif
+#if KILN_CFG_ASYNC
+    case KILN_TYPE_ASYNC:
+        return NAME_OF(type, struct kiln_async);
+    case KILN_TYPE_EXECUTOR:
+        return NAME_OF(type, struct kiln_executor);
+    case KILN_TYPE_WAKER:
+        return NAME_OF(type, struct kiln_waker);
+#endif
     default:
         return "?";
     }
@@ -147,8 +171,9 @@ static void put_name(struct line *line, const void *object, enum kiln_type type)
 
 static const char *wait_name(uintptr_t kind)
 {
-    static const char *const names[] = {"none",          "sleep", "sem",  "mutex", "queue-send",
-                                        "queue-receive", "flags", "pool", "join"};
+    static const char *const names[] = {"none",       "sleep",         "sem",   "mutex",
+                                        "queue-send", "queue-receive", "flags", "pool",
+                                        "join",       "executor",      "async", "waker"};
     return kind < sizeof(names) / sizeof(names[0]) ? names[kind] : "?";
 }
 

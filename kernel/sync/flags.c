@@ -18,14 +18,6 @@
 
 #define OPTIONS_ALL (KILN_FLAGS_ANY | KILN_FLAGS_ALL | KILN_FLAGS_CLEAR)
 
-/* What a waiter wants; on its stack, known to the kernel by wait.arg. */
-struct flags_wait {
-    const struct kiln_flags *flags;
-    uint32_t bits;
-    uint32_t value; /* out: the flags when the wait succeeded */
-    unsigned options;
-};
-
 int kiln_flags_init(struct kiln_flags *flags)
 {
     if (flags == NULL) {
@@ -51,13 +43,13 @@ int kiln_flags_destroy(struct kiln_flags *flags)
     return in_use ? KILN_ESTATE : KILN_OK;
 }
 
-K_INLINE bool is_satisfied(const struct flags_wait *wait, uint32_t value)
+K_INLINE bool is_satisfied(const struct kiln_flags_condition *wait, uint32_t value)
 {
     uint32_t found = value & wait->bits;
     return (wait->options & KILN_FLAGS_ALL) ? found == wait->bits : found != 0;
 }
 
-K_INLINE uint32_t bits_to_clear(const struct flags_wait *wait)
+K_INLINE uint32_t bits_to_clear(const struct kiln_flags_condition *wait)
 {
     return (wait->options & KILN_FLAGS_CLEAR) ? wait->bits : 0;
 }
@@ -71,7 +63,7 @@ static unsigned wake_satisfied(struct kiln_flags *flags, unsigned key)
     uint32_t value = flags->value, clear = 0;
     flags->active ^= 1U;
     while ((task = from->first) != NULL) {
-        struct flags_wait *wait = (struct flags_wait *)task->wait.arg;
+        struct kiln_flags_condition *wait = (struct kiln_flags_condition *)task->wait.arg;
         if (is_satisfied(wait, value)) {
             wait->value = value;
             clear |= bits_to_clear(wait);
@@ -141,7 +133,7 @@ int kiln_flags_wait(struct kiln_flags *flags, uint32_t bits, unsigned options, u
                     kiln_ticks_t timeout_ticks)
 {
     K_CHECK_OBJECT(flags, KILN_TYPE_FLAGS);
-    struct flags_wait wait = {.flags = flags, .bits = bits, .options = options};
+    struct kiln_flags_condition wait = {.flags = flags, .bits = bits, .options = options};
     if (bits == 0 || (options & ~(unsigned)OPTIONS_ALL) != 0) {
         return KILN_EINVAL;
     }
@@ -166,7 +158,7 @@ int kiln_flags_wait(struct kiln_flags *flags, uint32_t bits, unsigned options, u
 
 const void *k_flags_waited_for(const struct kiln_task *task)
 {
-    return ((const struct flags_wait *)task->wait.arg)->flags;
+    return ((const struct kiln_flags_condition *)task->wait.arg)->flags;
 }
 
 #endif

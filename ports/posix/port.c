@@ -125,6 +125,9 @@ const char *posix_wait_text(enum kiln_wait kind)
         [KILN_WAIT_FLAGS] = "flags",
         [KILN_WAIT_POOL] = "pool",
         [KILN_WAIT_JOIN] = "join",
+        [KILN_WAIT_EXECUTOR] = "coroutines",
+        [KILN_WAIT_ASYNC] = "end of a coroutine",
+        [KILN_WAIT_WAKER] = "waker",
     };
     return texts[kind];
 }

@@ -58,7 +58,9 @@ def depths_are_right(board):
     for task, (size, open_end, worst, used) in rows.items():
         if not task.startswith("("):
             check(not open_end and used is not None and 40 < used <= worst <= size, f"{task}: {text}")
-    for task, least in (("task_deep", 264), ("task_indirect", 264), ("task_tail", 264)):
+    check(rows["task_async"][2] >= 264, f"a coroutine's body was not followed: {text}")
+    for task, least in (("task_deep", 264), ("task_indirect", 264), ("task_tail", 264),
+                        ("task_async", 264)):
         check(rows[task][3] >= least, f"{task} was not measured: {text}")
     check(rows["(interrupts)"][2] >= 264, f"the timer's callback was not followed: {text}")
 

@@ -37,7 +37,7 @@ static void task_events_read_well(void **state)
     assert_string_equal(text_of(KILN_TRACE_WAKE, task, 0), "wake " NAME("task0") " KILN_OK");
 }
 
-/* KILN_WAIT_JOIN is the last kind: a table that fell behind the enum would show here. */
+/* KILN_WAIT_WAKER is the last kind: a table that fell behind the enum would show here. */
 static void every_kind_of_wait_has_its_name(void **state)
 {
     (void)state;
@@ -52,7 +52,10 @@ static void every_kind_of_wait_has_its_name(void **state)
                  {KILN_WAIT_QUEUE_RECEIVE, "queue-receive"},
                  {KILN_WAIT_FLAGS, "flags"},
                  {KILN_WAIT_POOL, "pool"},
-                 {KILN_WAIT_JOIN, "join"}};
+                 {KILN_WAIT_JOIN, "join"},
+                 {KILN_WAIT_EXECUTOR, "executor"},
+                 {KILN_WAIT_ASYNC, "async"},
+                 {KILN_WAIT_WAKER, "waker"}};
     for (unsigned n = 0; n < COUNT_OF(waits); n++) {
         const char *text = text_of(KILN_TRACE_BLOCK, task, waits[n].kind);
         assert_string_equal(strrchr(text, ' ') + 1, waits[n].name);

@@ -188,8 +188,8 @@ class Task:
         if kind in self.OBJECTS:
             struct, field = self.OBJECTS[kind]
             return at(self.waitq - offset(struct, field), struct)
-        if kind == "KILN_WAIT_FLAGS" and has_type("struct flags_wait"):
-            wait = at(self.value["wait"]["arg"], "struct flags_wait")
+        if kind == "KILN_WAIT_FLAGS" and has_type("struct kiln_flags_condition"):
+            wait = at(self.value["wait"]["arg"], "struct kiln_flags_condition")
             return wait["flags"].dereference()
         return None
 

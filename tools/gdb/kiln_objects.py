@@ -35,7 +35,7 @@ def of_queue(queue):
 
 
 def wanted(task):
-    wait = kernel.at(task.value["wait"]["arg"], "struct flags_wait")
+    wait = kernel.at(task.value["wait"]["arg"], "struct kiln_flags_condition")
     every = int(wait["options"]) & kernel.enum("kiln_flags_option")["KILN_FLAGS_ALL"]
     return f"{task.name} ({'all' if every else 'any'} of {int(wait['bits']):#x})"
 

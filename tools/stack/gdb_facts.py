@@ -32,6 +32,17 @@ def tasks():
                "bytes": known(definition["stack_bytes"])}
 
 
+def coroutines():
+    """The bodies of coroutines: every function of that type."""
+    path = ""
+    for line in gdb.execute("info functions -q -n -t kiln_async_step", to_string=True).splitlines():
+        if line.startswith("File "):
+            path = line[len("File "):-1]
+        found = re.search(r"enum kiln_async_step (\w+)\(struct kiln_async \*\);", line)
+        if found:
+            yield known(gdb.parse_and_eval(f"'{path}'::{found[1]}").address) & ~1
+
+
 def symbol(name):
     value = gdb.parse_and_eval(name)
     return known(value.address), value.type.sizeof
@@ -44,7 +55,7 @@ def static_facts(stacks):
     except gdb.error:
         timers = []
     print("facts: " + json.dumps({
-        "tasks": list(tasks()), "timers": timers,
+        "tasks": list(tasks()), "timers": timers, "coroutines": list(coroutines()),
         "main_bytes": known(gdb.parse_and_eval("(unsigned)&__main_stack_bytes")),
         "stacks": {name: symbol(name) for name in stacks}}))
 

@@ -3,7 +3,8 @@
 Annotations are comments. The first two belong to the machine instruction of their line (or of the
 line below, when they stand alone):
 
-  /* calls: f, g */             an indirect call reaches these functions; "timers": every callback
+  /* calls: f, g */             an indirect call reaches these functions; "timers": every callback;
+                                 "coroutines": every body of one
   /* stack: another */          from here on the code runs on another stack
   /* stack: task N runs F on S */   a task that is made at run time: its name, entry, and stack
 """

@@ -109,6 +109,11 @@
 #define KILN_CFG_PRINT 1
 #endif
 
+/* Coroutines: see kiln/async.h. */
+#ifndef KILN_CFG_ASYNC
+#define KILN_CFG_ASYNC 1
+#endif
+
 /* Largest queue item in bytes. An item is copied with interrupts masked, so this bounds
  * the masked time; send a pointer to anything larger. */
 #ifndef KILN_CFG_QUEUE_ITEM_MAX
@@ -163,5 +168,6 @@ KILN_CFG_IS_SWITCH(KILN_CFG_FLAGS);
 KILN_CFG_IS_SWITCH(KILN_CFG_POOL);
 KILN_CFG_IS_SWITCH(KILN_CFG_TIMER);
 KILN_CFG_IS_SWITCH(KILN_CFG_PRINT);
+KILN_CFG_IS_SWITCH(KILN_CFG_ASYNC);
 
 #endif

@@ -23,6 +23,14 @@ enum kiln_flags_option {
     KILN_FLAGS_CLEAR = 2, /* clear the bits waited for when the wait succeeds */
 };
 
+/* What somebody who waits wants. A task's is on its stack; a coroutine's is part of its frame. */
+struct kiln_flags_condition {
+    const struct kiln_flags *flags;
+    uint32_t bits;
+    unsigned options; /* enum kiln_flags_option, or-ed */
+    uint32_t value;   /* out: the flags when the wait succeeded */
+};
+
 /* Defines a set of flags, all clear. */
 #define KILN_FLAGS_DEFINE(object)                                 \
     struct kiln_flags object KILN_SECTION(kiln_flags_objects) = { \

@@ -26,6 +26,9 @@
 #if KILN_CFG_TIMER
 #include "kiln/timer.h"
 #endif
+#if KILN_CFG_ASYNC
+#include "kiln/async.h"
+#endif
 #if KILN_CFG_PRINT
 #include "kiln/print.h"
 #endif

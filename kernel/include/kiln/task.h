@@ -25,27 +25,37 @@ struct kiln_mutex;
 /* A task's entry function; what it returns is the exit code. */
 typedef int (*kiln_task_fn)(void *arg);
 
+#if KILN_CFG_WAITQ_SKIP
+#define KILN_PEER_FIELD \
+    struct kiln_task *peer; /* in a wait queue: the other end of its priority's run */
+#else
+#define KILN_PEER_FIELD
+#endif
+
+/* What stands in a wait queue: a task, or a coroutine, which has these fields in common with one.
+ * The four bytes come early because a Cortex-M0 reaches bytes up to offset 31 only. */
+#define KILN_WAITER_FIELDS                                                                         \
+    struct kiln_task *next, *prev; /* in the ready list of its priority, or in `waitq` */          \
+    uint8_t prio;                  /* effective: the greater of base and inherited */              \
+    uint8_t base_prio;             /* as set by its owner */                                       \
+    uint8_t flags;                 /* enum k_task_flag in kernel/core/kernel.h */                  \
+    uint8_t wait_kind;             /* enum kiln_wait of the last wait; with KILN_CFG_NAMES only */ \
+    struct kiln_waitq *waitq;      /* the queue it waits in; NULL when it does not wait */         \
+    union {                                                                                        \
+        void *arg;               /* while waiting: what the object needs to complete the wait */   \
+        struct kiln_waitq alone; /* while sleeping: the queue it waits in, all by itself */        \
+        int result;              /* afterwards: how the wait ended, or the exit code */            \
+    } wait;                                                                                        \
+    struct kiln_timeout timeout;                                                                   \
+    KILN_PEER_FIELD                                                                                \
+    KILN_OBJECT_FIELDS
+
 /* One task. The caller owns the storage, and keeps it until the task has terminated. */
 struct kiln_task {
-    struct port_ctx ctx;           /* saved context; valid while the task does not run */
-    struct kiln_task *next, *prev; /* in the ready list of its priority, or in `waitq` */
-    /* The next four are here because a Cortex-M0 reaches bytes up to offset 31 only. */
-    uint8_t prio;             /* effective: the greater of base and inherited */
-    uint8_t base_prio;        /* as set by its owner */
-    uint8_t flags;            /* enum k_task_flag in kernel/core/kernel.h */
-    uint8_t wait_kind;        /* enum kiln_wait of the last wait; with KILN_CFG_NAMES only */
-    struct kiln_waitq *waitq; /* the queue it waits in; NULL when it does not wait */
-    union {
-        void *arg;               /* while waiting: what the object needs to complete the wait */
-        struct kiln_waitq alone; /* while sleeping: the queue it waits in, all by itself */
-        int result;              /* afterwards: how the wait ended, or the exit code */
-    } wait;
-    struct kiln_timeout timeout;
+    struct port_ctx ctx; /* saved context; valid while the task does not run */
+    KILN_WAITER_FIELDS
 #if KILN_CFG_MUTEX
     struct kiln_mutex *held; /* mutexes it owns, latest first */
-#endif
-#if KILN_CFG_WAITQ_SKIP
-    struct kiln_task *peer; /* in a wait queue: the other end of its priority's run */
 #endif
 #if KILN_CFG_JOIN
     struct kiln_waitq joiners;
@@ -65,7 +75,6 @@ struct kiln_task {
     uint64_t cpu_cycles;
     uint32_t switches;
 #endif
-    KILN_OBJECT_FIELDS
 };
 
 /* What a task starts from. Copied where needed: it may be const, or on the caller's stack. */
@@ -208,6 +217,9 @@ enum kiln_wait {
     KILN_WAIT_FLAGS,
     KILN_WAIT_POOL,
     KILN_WAIT_JOIN,
+    KILN_WAIT_EXECUTOR, /* an executor's task, for a coroutine that can go on */
+    KILN_WAIT_ASYNC,    /* the end of a coroutine */
+    KILN_WAIT_WAKER,    /* coroutines only */
 };
 
 struct kiln_task_info {
@@ -216,7 +228,7 @@ struct kiln_task_info {
     unsigned priority;
     unsigned base_priority;
     enum kiln_wait wait_kind;    /* KILN_WAIT_NONE unless it waits; needs KILN_CFG_NAMES */
-    const void *wait_object;     /* the semaphore, mutex, ... or task; NULL when it sleeps */
+    const void *wait_object;     /* the semaphore, ... , task or coroutine; NULL when it sleeps */
     uint64_t cpu_us;             /* 0 without KILN_CFG_STATS */
     uint32_t switches;           /* times it was switched to; 0 without KILN_CFG_STATS */
     size_t stack_bytes;          /* 0 without KILN_CFG_STACK_CHECK */

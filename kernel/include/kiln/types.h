@@ -19,16 +19,17 @@ extern "C" {
 /* Every call that can fail returns one of these. */
 enum kiln_error {
     KILN_OK = 0,
-    KILN_EINVAL = -1,    /* an argument is out of range */
-    KILN_EISR = -2,      /* the call blocks, or needs a calling task, and an interrupt made it */
-    KILN_ELOCKED = -3,   /* the call would block while the scheduler or interrupts are locked, or
-                            before kiln_start() */
-    KILN_EAGAIN = -4,    /* not available now, and the timeout was KILN_NO_WAIT */
-    KILN_ETIMEOUT = -5,  /* not available in time */
-    KILN_EPERM = -6,     /* the caller does not own the object */
-    KILN_ESTATE = -7,    /* the task or object is not in a state that allows the call */
-    KILN_EOVERFLOW = -8, /* a count would exceed its limit */
-    KILN_EDEADLK = -9,   /* the caller would wait for itself */
+    KILN_EINVAL = -1,     /* an argument is out of range */
+    KILN_EISR = -2,       /* the call blocks, or needs a calling task, and an interrupt made it */
+    KILN_ELOCKED = -3,    /* the call would block while the scheduler or interrupts are locked, or
+                             before kiln_start() */
+    KILN_EAGAIN = -4,     /* not available now, and the timeout was KILN_NO_WAIT */
+    KILN_ETIMEOUT = -5,   /* not available in time */
+    KILN_EPERM = -6,      /* the caller does not own the object */
+    KILN_ESTATE = -7,     /* the task or object is not in a state that allows the call */
+    KILN_EOVERFLOW = -8,  /* a count would exceed its limit */
+    KILN_EDEADLK = -9,    /* the caller would wait for itself */
+    KILN_ECANCELED = -10, /* the coroutine was cancelled */
 };
 
 /* Returns the name of an error, as "KILN_EINVAL"; "KILN_E?" for any other number. Any context. */
@@ -95,6 +96,9 @@ enum kiln_type {
     KILN_TYPE_FLAGS,
     KILN_TYPE_POOL,
     KILN_TYPE_TIMER,
+    KILN_TYPE_ASYNC,
+    KILN_TYPE_EXECUTOR,
+    KILN_TYPE_WAKER,
 };
 
 /* Static objects of one type sit in one linker section, in the order of their definitions. */

@@ -127,6 +127,25 @@ static void make_task(void)
     (void)kiln_task_create(&made, &def);
 }
 
+/* A coroutine's body runs on the stack of the executor's task. */
+KILN_EXECUTOR_DEFINE(executor);
+static struct kiln_async coroutine;
+
+static enum kiln_async_step body(struct kiln_async *async)
+{
+    KILN_ASYNC_BEGIN(async);
+    KILN_AWAIT(async, kiln_await_sleep(async, 1));
+    middle_200();
+    KILN_ASYNC_END(async);
+}
+
+static int execute(void *arg)
+{
+    (void)arg;
+    (void)kiln_async_start(&coroutine, &executor, body, "coroutine");
+    return kiln_executor_run(&executor);
+}
+
 /* A timer's callback runs on the main stack. */
 static void on_timer(struct kiln_timer *timer)
 {
@@ -149,6 +168,7 @@ KILN_TASK_DEFINE(task_deep, deep, NULL, 3, PLENTY);
 KILN_TASK_DEFINE(task_shallow, shallow, NULL, 0, PLENTY);
 KILN_TASK_DEFINE(task_tail, tail, NULL, 3, PLENTY);
 KILN_TASK_DEFINE(task_indirect, indirect, NULL, 3, PLENTY);
+KILN_TASK_DEFINE(task_async, execute, NULL, 3, PLENTY);
 KILN_TASK_DEFINE(task_small, deep, NULL, 3, SMALL_BYTES);
 KILN_TASK_DEFINE(task_last, last, NULL, 1, PLENTY);
 
