@@ -292,6 +292,8 @@ static verdict check_object_of(const struct kiln_task *task)
         return k_check_idle_executor(task->waitq);
     case KILN_WAIT_ASYNC:
         return k_check_async_join(task->waitq);
+    case KILN_WAIT_WAKER:
+        return k_check_waker(task->waitq);
     default:
         return "a waiting task waits for nothing";
     }
@@ -417,16 +419,23 @@ static verdict check_child(const struct kiln_timeout *node, unsigned depth, unsi
     return NULL;
 }
 
+/* Coroutines are in no list of all: those that have a timeout are found by it. */
+static verdict check_timed_coroutine(const struct kiln_task *waiter)
+{
+    REQUIRE(waiter->waitq != NULL, "a timeout is pending for a coroutine that does not wait");
+    REQUIRE(is_linked(waiter), "a wait queue's links are broken");
+    verdict wrong = check_object_of(waiter);
+    return wrong != NULL ? wrong : k_check_coroutine(waiter);
+}
+
 static verdict check_owner(const struct kiln_timeout *node, struct census *census)
 {
     if ((node->order & 1U) == K_TIMEOUT_TASK) {
         const struct kiln_task *task = K_CONTAINER_OF(node, const struct kiln_task, timeout);
         REQUIRE(is_waiter(task) && (task->flags & K_TASK_TIMED),
                 "a timeout is pending for a task that does not wait for it");
-        REQUIRE(is_task(task) || task->waitq != NULL,
-                "a timeout is pending for a coroutine that does not wait");
         census->task_timeouts += is_task(task);
-        return NULL;
+        return is_task(task) ? NULL : check_timed_coroutine(task);
     }
 #if KILN_CFG_TIMER
     const struct kiln_timer *timer = K_CONTAINER_OF(node, const struct kiln_timer, timeout);

@@ -44,4 +44,13 @@ verdict k_check_async_join(const struct kiln_waitq *queue)
     return NULL;
 }
 
+verdict k_check_waker(const struct kiln_waitq *queue)
+{
+    const struct kiln_waker *waker = K_CONTAINER_OF(queue, const struct kiln_waker, waiters);
+    REQUIRE(waker->tag == (const char *)waker + KILN_TYPE_WAKER,
+            "a coroutine waits for no live waker");
+    REQUIRE(!waker->woken, "a coroutine waits for a waker that was woken");
+    return NULL;
+}
+
 #endif

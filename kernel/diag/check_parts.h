@@ -45,16 +45,18 @@ K_INLINE bool is_linked(const struct kiln_task *waiter)
            waiter->prev->next == waiter;
 }
 
-/* A coroutine that waits; a queue of executors' tasks; those who wait for the end of a coroutine.
- */
+/* A coroutine that waits. And the queues of an executor's task, of those who wait for the end of a
+ * coroutine, and of a waker. */
 #if KILN_CFG_ASYNC
 verdict k_check_coroutine(const struct kiln_task *waiter);
 verdict k_check_idle_executor(const struct kiln_waitq *queue);
 verdict k_check_async_join(const struct kiln_waitq *queue);
+verdict k_check_waker(const struct kiln_waitq *queue);
 #else
 #define k_check_coroutine(waiter)    NULL
 #define k_check_idle_executor(queue) "a task runs coroutines, and there are none"
 #define k_check_async_join(queue)    "a task waits for a coroutine, and there are none"
+#define k_check_waker(queue)         "a task waits for a waker, and there are none"
 #endif
 
 #endif

@@ -251,6 +251,21 @@ int play_join(struct kiln_task *task, int *code, kiln_ticks_t ticks)
 }
 #endif
 
+#if KILN_CFG_ASYNC
+WRAPPER(executor_run, kiln_executor_run((struct kiln_executor *)a.object))
+WRAPPER(async_join, kiln_async_join((struct kiln_async *)a.object, (int *)a.other, a.ticks))
+
+int play_executor(struct kiln_executor *executor)
+{
+    return play(executor_run, (struct args){.object = executor});
+}
+
+int play_async_join(struct kiln_async *async, int *result, kiln_ticks_t ticks)
+{
+    return play(async_join, (struct args){.object = async, .other = result, .ticks = ticks});
+}
+#endif
+
 WRAPPER(task_sleep, kiln_task_sleep(a.ticks))
 WRAPPER(task_sleep_until, kiln_task_sleep_until((kiln_ticks_t *)a.other, a.ticks))
 WRAPPER(task_suspend, kiln_task_suspend((struct kiln_task *)a.object))

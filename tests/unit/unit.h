@@ -65,6 +65,8 @@ struct kiln_mutex;
 struct kiln_queue;
 struct kiln_flags;
 struct kiln_pool;
+struct kiln_executor;
+struct kiln_async;
 int play_sem_take(struct kiln_sem *sem, kiln_ticks_t ticks);
 int play_sem_give(struct kiln_sem *sem);
 int play_mutex_lock(struct kiln_mutex *mutex, kiln_ticks_t ticks);
@@ -76,6 +78,8 @@ int play_flags_wait(struct kiln_flags *flags, uint32_t bits, unsigned options, u
 int play_flags_set(struct kiln_flags *flags, uint32_t bits);
 int play_alloc(struct kiln_pool *pool, void **block, kiln_ticks_t ticks);
 int play_join(struct kiln_task *task, int *code, kiln_ticks_t ticks);
+int play_executor(struct kiln_executor *executor);
+int play_async_join(struct kiln_async *async, int *result, kiln_ticks_t ticks);
 int play_sleep(kiln_ticks_t ticks);
 int play_sleep_until(kiln_ticks_t *wake, kiln_ticks_t period);
 int play_suspend(struct kiln_task *task);

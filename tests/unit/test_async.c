@@ -1,0 +1,412 @@
+/* Coroutines: bad use, and an interrupt, or two, in every gap of an await, a wake-up and an end. */
+#include "unit.h"
+
+#if KILN_CFG_ASYNC && KILN_CFG_SEM && KILN_CFG_QUEUE && KILN_CFG_PRIORITIES >= 8
+
+KILN_EXECUTOR_DEFINE(executor);
+static struct kiln_sem sem;
+static struct kiln_queue queue;
+static struct kiln_waker waker;
+static uint32_t buffer[1];
+
+/* What happened to the coroutine. */
+static struct {
+    struct kiln_async async;
+    uint32_t item;
+    unsigned taken, cleaned;
+} self;
+
+/* What interrupts did. */
+static unsigned given, cancelled, device;
+
+static int setup(void **state)
+{
+    (void)unit_setup(state);
+    memset(&self, 0, sizeof(self));
+    memset(&sem, 0, sizeof(sem));
+    memset(&queue, 0, sizeof(queue));
+    memset(&waker, 0, sizeof(waker));
+    memset(&executor, 0, sizeof(executor));
+    assert_int_equal(kiln_executor_init(&executor), KILN_OK);
+    assert_int_equal(kiln_waker_init(&waker), KILN_OK);
+    assert_int_equal(kiln_sem_init(&sem, 0, 9), KILN_OK);
+    assert_int_equal(kiln_queue_init(&queue, buffer, 4, 1), KILN_OK);
+    given = cancelled = device = 0;
+    return 0;
+}
+
+/* ---- Bodies ------------------------------------------------------------------------------- */
+
+static enum kiln_async_step take_body(struct kiln_async *async)
+{
+    KILN_ASYNC_BEGIN(async);
+    KILN_AWAIT(async, kiln_await_sem(async, &sem, 3));
+    self.taken += kiln_await_result(async) == KILN_OK;
+    KILN_ASYNC_CLEANUP(async);
+    self.cleaned++;
+    KILN_ASYNC_END(async);
+}
+
+static enum kiln_async_step receive_body(struct kiln_async *async)
+{
+    KILN_ASYNC_BEGIN(async);
+    KILN_AWAIT(async, kiln_await_receive(async, &queue, &self.item, 3));
+    self.taken += kiln_await_result(async) == KILN_OK;
+    KILN_ASYNC_CLEANUP(async);
+    self.cleaned++;
+    KILN_ASYNC_END(async);
+}
+
+static int take_from_device(void)
+{
+    if (device == 0) {
+        return KILN_EAGAIN;
+    }
+    device--;
+    return KILN_OK;
+}
+
+static enum kiln_async_step poll_body(struct kiln_async *async)
+{
+    KILN_ASYNC_BEGIN(async);
+    KILN_AWAIT_POLL(async, &waker, take_from_device(), 3);
+    self.taken += kiln_await_result(async) == KILN_OK;
+    KILN_ASYNC_CLEANUP(async);
+    self.cleaned++;
+    KILN_ASYNC_END(async);
+}
+
+/* ---- Interrupts --------------------------------------------------------------------------- */
+
+static void give(void)
+{
+    assert_int_equal(kiln_sem_give(&sem), KILN_OK);
+    given++;
+}
+
+static void send(void)
+{
+    uint32_t item = 77;
+    given += kiln_queue_send(&queue, &item, KILN_NO_WAIT) == KILN_OK;
+}
+
+static void device_interrupt(void)
+{
+    device++;
+    given++;
+    assert_int_equal(kiln_waker_wake(&waker), KILN_OK);
+}
+
+static void cancel(void)
+{
+    cancelled += kiln_async_cancel(&self.async) == KILN_OK;
+}
+
+static void three_ticks(void)
+{
+    kernel_tick(3);
+}
+
+static void nothing(void)
+{
+}
+
+/* ---- Two interrupts, each in any gap ------------------------------------------------------- */
+
+static struct {
+    unsigned now, first_at, second_at;
+    void (*first)(void), (*second)(void);
+} gaps;
+
+static void in_gap(void)
+{
+    gaps.now++;
+    if (gaps.now == gaps.first_at) {
+        fake_interrupt(gaps.first);
+    }
+    if (gaps.now == gaps.second_at) {
+        fake_interrupt(gaps.second);
+    }
+}
+
+static unsigned left_over(kiln_async_fn body)
+{
+    if (body == poll_body) {
+        return device;
+    }
+    return body == take_body ? kiln_sem_count(&sem) : (unsigned)kiln_queue_count(&queue);
+}
+
+/* Whatever came when: the coroutine ends, cleans up once, and what was given is either what it
+ * took or still there. */
+static void check_outcome(kiln_async_fn body)
+{
+    int result = 77;
+    assert_int_equal(kiln_async_join(&self.async, &result, KILN_NO_WAIT), KILN_OK);
+    assert_int_equal(self.cleaned, 1);
+    assert_int_equal(self.taken + left_over(body), given);
+    assert_true(result == KILN_OK || (result == KILN_ECANCELED && cancelled == 1));
+    assert_true(result == KILN_OK || self.taken == 0);
+    assert_true(body != receive_body || self.taken == 0 || self.item == 77);
+    assert_null(sem.waiters.first);
+    assert_null(queue.receivers.first);
+    assert_null(waker.waiters.first);
+    assert_null(kernel.timeouts);
+    assert_int_equal(kiln_executor_destroy(&executor), KILN_OK);
+}
+
+/* Returns the number of gaps. */
+static unsigned run_once(void **state, kiln_async_fn body)
+{
+    (void)setup(state);
+    struct kiln_task *task = create(0, 3);
+    gaps.now = 0;
+    fake.gap = in_gap;
+    assert_int_equal(kiln_async_start(&self.async, &executor, body, "async"), KILN_OK);
+    int result = play_executor(&executor);
+    if (result == BLOCKED) {
+        assert_true(body != poll_body || device == 0); /* or a wake-up was lost */
+        fake_tick(1);
+    }
+    while (kernel.current != task) {
+        fake_tick(1);
+    }
+    result = result == BLOCKED ? play_return(task) : result;
+    fake.gap = NULL;
+    assert_int_equal(result, KILN_OK);
+    check_outcome(body);
+    return gaps.now;
+}
+
+static void run_pairs(void **state, kiln_async_fn body, void (*event)(void))
+{
+    void (*const events[])(void) = {event, cancel, three_ticks, nothing};
+    for (unsigned n = 0; n < COUNT_OF(events) * COUNT_OF(events); n++) {
+        gaps.first = events[n / COUNT_OF(events)];
+        gaps.second = events[n % COUNT_OF(events)];
+        unsigned last = 1;
+        for (gaps.first_at = 2; gaps.first_at <= last; gaps.first_at++) {
+            for (gaps.second_at = gaps.first_at; gaps.second_at <= last; gaps.second_at++) {
+                unsigned count = run_once(state, body);
+                last = count > last ? count : last;
+            }
+        }
+    }
+}
+
+static void take_against_give_cancel_and_timeout(void **state)
+{
+    gaps.first_at = gaps.second_at = 0;
+    assert_true(run_once(state, take_body) > 3);
+    run_pairs(state, take_body, give);
+}
+
+static void receive_against_send_cancel_and_timeout(void **state)
+{
+    run_pairs(state, receive_body, send);
+}
+
+static void poll_against_wake_cancel_and_timeout(void **state)
+{
+    run_pairs(state, poll_body, device_interrupt);
+}
+
+/* ---- Ends --------------------------------------------------------------------------------- */
+
+static unsigned joiners_woken(void)
+{
+    unsigned count = 0;
+    for (unsigned n = 1; n <= 3; n++) {
+        count += tasks[n].waitq == NULL;
+    }
+    return count;
+}
+
+static void time_out(void)
+{
+    fake_tick(3);
+    assert_int_equal(play_return(&tasks[0]), BLOCKED); /* joiners are more urgent */
+}
+
+static void each_joiner_wakes_in_a_masked_section_of_its_own(void **state)
+{
+    (void)state;
+    static int results[4];
+    assert_int_equal(kiln_async_start(&self.async, &executor, take_body, "async"), KILN_OK);
+    (void)create(0, 3);
+    assert_int_equal(play_executor(&executor), BLOCKED);
+    for (unsigned n = 1; n <= 3; n++) {
+        results[n] = 77;
+        (void)create(n, 3 + n);
+        assert_int_equal(play_async_join(&self.async, &results[n], KILN_FOREVER), BLOCKED);
+    }
+    fake.gap = NULL;
+    assert_int_equal(longest_masked_step(joiners_woken, time_out), 1);
+    for (unsigned n = 3; n >= 1; n--) {
+        assert_int_equal(play_return(&tasks[n]), KILN_OK);
+        assert_int_equal(results[n], 0);
+        assert_int_equal(play_exit(0), BLOCKED);
+    }
+}
+
+static unsigned gaps_of_the_end;
+
+/* Nobody can start the coroutine again while its joiners are being woken. */
+static void start_again(void)
+{
+    if (kernel.locked != 0) {
+        gaps_of_the_end++;
+        assert_true(kiln_async_is_alive(&self.async));
+        assert_int_equal(kiln_async_cancel(&self.async), KILN_ESTATE);
+    }
+}
+
+static void storage_is_kept_until_the_end(void **state)
+{
+    (void)state;
+    assert_int_equal(kiln_async_start(&self.async, &executor, take_body, "async"), KILN_OK);
+    (void)create(0, 3);
+    assert_int_equal(play_executor(&executor), BLOCKED);
+    (void)create(1, 4);
+    assert_int_equal(play_async_join(&self.async, NULL, KILN_FOREVER), BLOCKED);
+    fake_tick(3);
+    gaps_of_the_end = 0;
+    fake.gap = start_again;
+    assert_int_equal(play_return(&tasks[0]), BLOCKED);
+    fake.gap = NULL;
+    assert_true(gaps_of_the_end > 0);
+    assert_int_equal(play_return(&tasks[1]), KILN_OK);
+    assert_false(kiln_async_is_alive(&self.async));
+}
+
+/* ---- Bad use ------------------------------------------------------------------------------ */
+
+#if KILN_CFG_CHECKS
+static enum kiln_async_step await_in_a_switch(struct kiln_async *async)
+{
+    KILN_ASYNC_BEGIN(async);
+    switch (self.taken) {
+    case 0:
+        KILN_AWAIT(async, kiln_await_yield(async));
+        break;
+    default:
+        break;
+    }
+    KILN_ASYNC_END(async);
+}
+
+static enum kiln_async_step await_for_another(struct kiln_async *async)
+{
+    static struct kiln_async other;
+    KILN_ASYNC_BEGIN(async);
+    assert_int_equal(kiln_async_start(&other, &executor, take_body, NULL), KILN_OK);
+    KILN_AWAIT(async, kiln_await_yield(&other));
+    KILN_ASYNC_END(async);
+}
+
+static void run_bad_body(kiln_async_fn body, const char *words)
+{
+    (void)create(0, 3);
+    assert_int_equal(kiln_async_start(&self.async, &executor, body, "bad"), KILN_OK);
+    assert_panics(words, (void)kiln_executor_run(&executor));
+}
+
+static void an_await_in_a_switch_panics(void **state)
+{
+    (void)state;
+    run_bad_body(await_in_a_switch, "an await inside a switch statement");
+}
+
+static void an_await_for_another_coroutine_panics(void **state)
+{
+    (void)state;
+    run_bad_body(await_for_another, "an await outside the coroutine's body");
+}
+
+static void bad_objects_panic(void **state)
+{
+    (void)state;
+    assert_panics("not an initialised object", (void)kiln_async_cancel(&self.async));
+    assert_panics("not an initialised object", (void)kiln_async_join(&self.async, NULL, 0));
+    assert_panics("null object", (void)kiln_waker_wake(NULL));
+    assert_panics("null object", (void)kiln_executor_run(NULL));
+    assert_panics("initialised twice", (void)kiln_executor_init(&executor));
+    assert_panics("initialised twice", (void)kiln_waker_init(&waker));
+}
+#endif
+
+/* ---- The invariants' check ----------------------------------------------------------------- */
+
+#if KILN_CFG_CHECKS && KILN_CFG_TASK_LIST && KILN_CFG_NAMES
+static const char *found(void)
+{
+    const char *what = "nothing";
+    unsigned key = port_irq_save();
+    (void)k_check(&what);
+    port_irq_restore(key);
+    return what;
+}
+
+#define EXPECT_DAMAGE(field, value, words)                       \
+    do {                                                         \
+        __typeof__(field) saved = (field);                       \
+        (field) = (value);                                       \
+        const char *what = found();                              \
+        (field) = saved;                                         \
+        if (strstr(what, words) == NULL) {                       \
+            fail_msg("%s = %s: found %s", #field, #value, what); \
+        }                                                        \
+        assert_string_equal(found(), "nothing");                 \
+    } while (0)
+
+/* A coroutine waits before a task, whose executor waits as well. */
+static void the_check_finds_damage(void **state)
+{
+    (void)state;
+    assert_int_equal(kiln_async_start(&self.async, &executor, take_body, "async"), KILN_OK);
+    (void)create(0, 3);
+    assert_int_equal(play_executor(&executor), BLOCKED);
+    (void)create(1, 3);
+    assert_int_equal(play_sem_take(&sem, KILN_FOREVER), BLOCKED);
+    fake.check = NULL;
+    assert_string_equal(found(), "nothing");
+    EXPECT_DAMAGE(self.async.next, self.async.prev->prev, "");
+    EXPECT_DAMAGE(self.async.tag, NULL, "a timeout is pending");
+    EXPECT_DAMAGE(self.async.waitq, &waker.waiters, "another wait queue");
+    EXPECT_DAMAGE(self.async.waitq, NULL, "another wait queue");
+    EXPECT_DAMAGE(self.async.wait_kind, KILN_WAIT_WAKER, "no live waker");
+    EXPECT_DAMAGE(self.async.wait_kind, KILN_WAIT_ASYNC, "no coroutine");
+    EXPECT_DAMAGE(self.async.executor, NULL, "no executor");
+    EXPECT_DAMAGE(sem.count, 1, "not 0");
+    EXPECT_DAMAGE(executor.alive, 0, "has no coroutine");
+    EXPECT_DAMAGE(executor.running, &self.async, "in the middle");
+    EXPECT_DAMAGE(executor.ready.first, executor.idle.first, "while a coroutine is ready");
+    EXPECT_DAMAGE(executor.tag, NULL, "no live executor");
+}
+#endif
+
+#define SETUP setup
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        TEST(take_against_give_cancel_and_timeout),
+        TEST(receive_against_send_cancel_and_timeout),
+        TEST(poll_against_wake_cancel_and_timeout),
+        TEST(each_joiner_wakes_in_a_masked_section_of_its_own),
+        TEST(storage_is_kept_until_the_end),
+#if KILN_CFG_CHECKS
+        TEST(an_await_in_a_switch_panics),
+        TEST(an_await_for_another_coroutine_panics),
+        TEST(bad_objects_panic),
+#endif
+#if KILN_CFG_CHECKS && KILN_CFG_TASK_LIST && KILN_CFG_NAMES
+        TEST(the_check_finds_damage),
+#endif
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+#else
+NO_TESTS("coroutines, or what they are tried on,")
+#endif
