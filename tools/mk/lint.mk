@@ -47,6 +47,10 @@ headers:
 	    echo "#include \"$${header#kernel/include/}\"" | \
 	        g++ -std=c++20 $(WARNINGS) $(INCLUDES) -Iports/posix -fsyntax-only -x c++ - || exit 1; \
 	done
+	@for compiler in gcc clang; do \
+	    $$compiler -std=c11 -O2 $(WARNINGS) -Wpedantic -Wimplicit-fallthrough $(INCLUDES) -Iports/posix \
+	        -fsyntax-only tests/headers/async.c || exit 1; \
+	done
 	@mkdir -p build
 	@g++ -std=c++20 -O2 $(WARNINGS) $(INCLUDES) -Iports/posix -c tests/headers/define.cpp -o build/define.o
 	@nm -n build/define.o | grep -o '[abc]_task_def' | tr -d '\n' | grep -q '^a_task_defb_task_defc_task_def$$'
