@@ -101,26 +101,11 @@ static const struct event_text *event_text(enum kiln_trace_event event)
 #define NAME_OF(type, structure) kiln_name((const structure *)object)
 #endif
 
-#if KILN_CFG_ASYNC && KILN_CFG_CHECKS
-/* What waits is a task or a coroutine. */
-static const char *waiter_name(const void *object)
-{
-    const struct kiln_task *waiter = (const struct kiln_task *)object;
-    bool is_async = waiter->tag == (const char *)k_async_of(waiter) + KILN_TYPE_ASYNC;
-    return is_async ? kiln_name(waiter) : NAME_OF(KILN_TYPE_TASK, struct kiln_task);
-}
-#else
-static const char *waiter_name(const void *object)
-{
-    return NAME_OF(KILN_TYPE_TASK, struct kiln_task);
-}
-#endif
-
 const char *k_object_name(const void *object, enum kiln_type type)
 {
     switch (type) {
     case KILN_TYPE_TASK:
-        return waiter_name(object);
+        return NAME_OF(type, struct kiln_task);
 #if KILN_CFG_SEM
     case KILN_TYPE_SEM:
         return NAME_OF(type, struct kiln_sem);
@@ -177,11 +162,32 @@ static const char *wait_name(uintptr_t kind)
     return kind < sizeof(names) / sizeof(names[0]) ? names[kind] : "?";
 }
 
+#if KILN_CFG_ASYNC && KILN_CFG_CHECKS
+/* What is woken may be a coroutine, which reads as another event. Its tag is where a task's is. */
+static const struct event_text *event_text_of(enum kiln_trace_event event, const void **object)
+{
+    static const struct event_text async_wake = {"async-wake", KILN_TYPE_ASYNC, 'e'};
+    const struct kiln_task *waiter = (const struct kiln_task *)*object;
+    if (event == KILN_TRACE_WAKE &&
+        waiter->tag == (const char *)k_async_of(waiter) + KILN_TYPE_ASYNC) {
+        *object = k_async_of(waiter);
+        return &async_wake;
+    }
+    return event_text(event);
+}
+#else
+static const struct event_text *event_text_of(enum kiln_trace_event event, const void **object)
+{
+    (void)object;
+    return event_text(event);
+}
+#endif
+
 size_t kiln_trace_format(char *text, size_t size, enum kiln_trace_event event, const void *object,
                          uintptr_t value)
 {
     struct line line = {.text = text, .size = size};
-    const struct event_text *shape = event_text(event);
+    const struct event_text *shape = event_text_of(event, &object);
     if (size == 0) {
         return 0;
     }

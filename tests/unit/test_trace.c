@@ -1,6 +1,8 @@
 /* The text of every trace event, and that the kernel reports what it does. */
 #include "unit.h"
 
+#include "core/async.h"
+
 static char line[80];
 
 static const char *text_of(enum kiln_trace_event event, const void *object, uintptr_t value)
@@ -36,6 +38,28 @@ static void task_events_read_well(void **state)
                         "wake " NAME("task0") " KILN_ETIMEOUT");
     assert_string_equal(text_of(KILN_TRACE_WAKE, task, 0), "wake " NAME("task0") " KILN_OK");
 }
+
+#if KILN_CFG_ASYNC && KILN_CFG_CHECKS
+static enum kiln_async_step never_called(struct kiln_async *async)
+{
+    (void)async;
+    return KILN_ASYNC_ENDS;
+}
+
+/* A waiter that is no task: of another kind, and of no task's name. */
+static void a_coroutine_wakes_under_its_own_name(void **state)
+{
+    (void)state;
+    static struct kiln_executor executor;
+    static struct kiln_async async;
+    memset(&executor, 0, sizeof(executor));
+    memset(&async, 0, sizeof(async));
+    assert_int_equal(kiln_executor_init(&executor), KILN_OK);
+    assert_int_equal(kiln_async_start(&async, &executor, never_called, "echo"), KILN_OK);
+    assert_string_equal(text_of(KILN_TRACE_WAKE, k_waiter_of(&async), 0),
+                        "async-wake " NAME("echo") " KILN_OK");
+}
+#endif
 
 /* KILN_WAIT_WAKER is the last kind: a table that fell behind the enum would show here. */
 static void every_kind_of_wait_has_its_name(void **state)
@@ -186,6 +210,9 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         TEST(task_events_read_well),
         TEST(every_kind_of_wait_has_its_name),
+#if KILN_CFG_ASYNC && KILN_CFG_CHECKS
+        TEST(a_coroutine_wakes_under_its_own_name),
+#endif
         TEST(other_events_read_well),
 #if KILN_CFG_SEM && KILN_CFG_MUTEX && KILN_CFG_QUEUE && KILN_CFG_FLAGS && KILN_CFG_POOL && \
     KILN_CFG_TIMER

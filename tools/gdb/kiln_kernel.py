@@ -127,6 +127,9 @@ class Task:
         "KILN_WAIT_QUEUE_RECEIVE": ("struct kiln_queue", "receivers"),
         "KILN_WAIT_POOL": ("struct kiln_pool", "waiters"),
         "KILN_WAIT_JOIN": ("struct kiln_task", "joiners"),
+        "KILN_WAIT_EXECUTOR": ("struct kiln_executor", "idle"),
+        "KILN_WAIT_ASYNC": ("struct kiln_async", "joiners"),
+        "KILN_WAIT_WAKER": ("struct kiln_waker", "waiters"),
     }
 
     def __init__(self, address):

@@ -71,6 +71,26 @@ def of_timer(timer):
             "calls": kernel.symbol_at(timer["callback"])}
 
 
+def of_executor(executor):
+    runner = int(executor["runner"])
+    return {"task": kernel.Task(runner).name if runner else "-", "alive": str(int(executor["alive"])),
+            "ready": waiters(executor["ready"])}
+
+
+def of_async(coroutine):
+    """A coroutine waits as a task does, in fields that both have."""
+    waiter = kernel.Task(int(coroutine["next"].address) - kernel.offset("struct kiln_task", "next"))
+    wait, obj = waiter.wait_kind, waiter.waits_for
+    return {"executor": kernel.name_of(coroutine["executor"].dereference()),
+            "line": str(int(coroutine["line"])), "body": kernel.symbol_at(coroutine["body"]),
+            "waits for": f"{wait.removeprefix('KILN_WAIT_').lower()} "
+                         f"{kernel.name_of(obj) if obj is not None else ''}".strip() if wait else "-"}
+
+
+def of_waker(waker):
+    return {"woken": str(bool(waker["woken"])).lower(), "waiting": waiters(waker["waiters"])}
+
+
 KINDS = {
     "struct kiln_sem": ("semaphore", of_sem),
     "struct kiln_mutex": ("mutex", of_mutex),
@@ -78,6 +98,9 @@ KINDS = {
     "struct kiln_flags": ("flags", of_flags),
     "struct kiln_pool": ("pool", of_pool),
     "struct kiln_timer": ("timer", of_timer),
+    "struct kiln_executor": ("executor", of_executor),
+    "struct kiln_async": ("coroutine", of_async),
+    "struct kiln_waker": ("waker", of_waker),
 }
 
 
@@ -154,8 +177,8 @@ def objects():
 
 
 class Objects(gdb.Command):
-    """kiln objects: semaphores, mutexes, queues, flags, pools and timers, with their state and the
-    tasks that wait, first come first."""
+    """kiln objects: semaphores, mutexes, queues, flags, pools, timers, executors, coroutines and wakers,
+    with their state and the tasks that wait, first come first."""
 
     def __init__(self):
         super().__init__("kiln objects", gdb.COMMAND_DATA)

@@ -17,6 +17,9 @@ WAITS = {
     "KILN_WAIT_FLAGS": "flags",
     "KILN_WAIT_POOL": "pool",
     "KILN_WAIT_JOIN": "end of",
+    "KILN_WAIT_EXECUTOR": "coroutines of",
+    "KILN_WAIT_ASYNC": "end of coroutine",
+    "KILN_WAIT_WAKER": "waker",
     "KILN_WAIT_SOMETHING": "",
 }
 

@@ -85,7 +85,7 @@ def fields_of(verb):
     if kind == "isr":
         return [("int64_t", "number")]
     fields = [("string", kind)]
-    if verb in ("block", "wake"):
+    if verb in ("block", "wake", "async-wake"):
         return fields + [("string", "value")]
     return fields + ([("int64_t", "value")] if has_value else [])
 

@@ -16,7 +16,7 @@ VERBS = {
     "queue-send": ("queue", True), "queue-receive": ("queue", True), "flags-set": ("flags", True),
     "flags-wait": ("flags", True), "pool-alloc": ("pool", True), "pool-free": ("pool", True),
     "timer-start": ("timer", True), "timer-stop": ("timer", False),
-    "timer-expire": ("timer", False),
+    "timer-expire": ("timer", False), "async-wake": ("async", True),
 }
 # Their value is a count, before what the event does to it.
 COUNTED = {"sem-take", "sem-give", "queue-send", "queue-receive", "pool-alloc", "pool-free"}
