@@ -212,7 +212,8 @@ def measure(image, machine, stacks, seconds):
                             f"python import threading, os, signal; threading.Timer({seconds}, "
                             "lambda: os.kill(os.getpid(), signal.SIGINT)).start()",
                             "continue", f"source {GDB_SCRIPT}",
-                            f"python measured_facts({stacks})", "python gdb.flush(); os._exit(0)", timeout=seconds + 60)
+                            f"python measured_facts({stacks})", "python gdb.flush(); os._exit(0)",
+                            timeout=seconds + 300)
             finally:
                 qemu.kill()
     return facts["used"], facts["strangers"]

@@ -26,7 +26,7 @@ STRATEGIES = ("exhaustive", "pairs", "random", "pct")
 
 def run(name, *flags, fault=None, status=None):
     environment = {**os.environ, **({"FAULT": fault} if fault else {})}
-    done = subprocess.run([str(BIN / name), *flags], capture_output=True, text=True, timeout=120,
+    done = subprocess.run([str(BIN / name), *flags], capture_output=True, text=True, timeout=600,
                           env=environment, check=False)
     if status is not None:
         check(done.returncode == status,

@@ -23,7 +23,7 @@ PATCHES = pathlib.Path("tests/explore/mutants")
 TREES = pathlib.Path("build/mutants")
 SHARED = ("ports", "sim", "tests", "tools", "apps")
 SEEDS = range(1, 6)
-LIMIT_S = 120
+LIMIT_S = 600
 NEVER = float("inf")
 
 # A make above this one has its own wishes.

@@ -56,14 +56,14 @@ class Home:
 
 
 def wait_for(path):
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while not path.exists() and time.monotonic() < end:
         time.sleep(0.02)
 
 
 def run(*command):
     result = subprocess.run([str(word) for word in command], capture_output=True, text=True, cwd=ROOT,
-                            timeout=90, stdin=subprocess.DEVNULL, check=False)
+                            timeout=300, stdin=subprocess.DEVNULL, check=False)
     return result.stdout + result.stderr
 
 

@@ -23,6 +23,7 @@ EDITED = BUILD / "lab-busy-edited/lab-busy"
 TYPIST = BUILD / "lab-typist/lab-typist"
 WAITER = BUILD / "lab-typist-alone/lab-typist"
 DIVERGED = 3
+LIMIT_S = 300  # nothing takes so long, on a loaded machine either
 
 
 def in_a_folder_of_its_own(function):
@@ -40,7 +41,7 @@ def in_a_folder_of_its_own(function):
 
 def run(*command, status=0, stdin=None):
     result = subprocess.run([str(word) for word in command], capture_output=True, text=True,
-                            timeout=60, input=stdin, check=False)
+                            timeout=LIMIT_S, input=stdin, check=False)
     check(result.returncode == status,
           f"{command}: exit status {result.returncode}\n{result.stdout[-500:]}{result.stderr[-2000:]}")
     return result
@@ -54,6 +55,16 @@ def check_same_traces(first, second):
     for number, (one, other) in enumerate(zip(read(first).splitlines(), read(second).splitlines())):
         check(one == other, f"traces differ in line {number + 1}: '{one}' and '{other}'")
     check(read(first) == read(second), "one trace is longer")
+
+
+def wait_for_records(path, process):
+    """Until the run has begun, and recorded something."""
+    end = time.monotonic() + LIMIT_S
+    while time.monotonic() < end and process.poll() is None:
+        if pathlib.Path(path).exists() and len(read(path).splitlines()) > 10:
+            return
+        time.sleep(0.01)
+    check(False, f"{path}: nothing was recorded")
 
 
 def record_busy(*flags):
@@ -106,7 +117,7 @@ def live_input_is_repeated_without_anybody_typing():
             process.stdin.write(text)
             process.stdin.flush()
             time.sleep(0.05)
-        out, _ = process.communicate(timeout=20)
+        out, _ = process.communicate(timeout=LIMIT_S)
     check(process.returncode == 0 and len(out.splitlines()) == 38, f"recorded: {out}")
     replayed = run(TYPIST, "--replay", "log", "--trace", "replayed", stdin="other keys, no q")
     check(replayed.stdout == out, "the output differs")
@@ -130,7 +141,7 @@ def virtual_time_waits_for_a_device():
                           stdout=subprocess.PIPE, text=True) as process:
         time.sleep(0.2)
         check(process.poll() is None, "it did not wait")
-        out, _ = process.communicate("kq", timeout=20)
+        out, _ = process.communicate("kq", timeout=LIMIT_S)
     check(process.returncode == 0 and len(out.splitlines()) == 2, f"{process.returncode}: {out}")
     check(run(WAITER, "--replay", "log", stdin="").stdout == out, "the output differs")
 
@@ -161,11 +172,12 @@ def ctrl_c_is_part_of_the_recording():
 
 
 def ctrl_c_once():
+    pathlib.Path("log").unlink(missing_ok=True)
     with subprocess.Popen([TYPIST, "--record", "log", "--trace", "recorded"], stdin=subprocess.PIPE,
                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
-        time.sleep(0.1)
+        wait_for_records("log", process)
         process.send_signal(signal.SIGINT)
-        check(process.wait(timeout=10) == 0, f"exit status {process.returncode}")
+        check(process.wait(timeout=LIMIT_S) == 0, f"exit status {process.returncode}")
     run(TYPIST, "--replay", "log", "--trace", "replayed", stdin=FLOOD)
     check_same_traces("recorded", "replayed")
 
@@ -180,18 +192,18 @@ def debug(*commands, flags=("--replay", "log")):
     for command in commands:
         words += ["-ex", command]
     result = subprocess.run(words + ["--args", BUSY, *flags], capture_output=True, text=True,
-                            timeout=120, stdin=subprocess.DEVNULL, check=False)
+                            timeout=LIMIT_S, stdin=subprocess.DEVNULL, check=False)
     return result.stdout + result.stderr
 
 
 @in_a_folder_of_its_own
 def a_debugger_goes_to_a_block_to_a_time_and_back():
     record_busy()
-    out = debug("kiln goto 500000b", "kiln goto 30ms", "print time_base.counted",
+    out = debug("kiln goto 500000b", "kiln goto 30ms", "print time_base.counted >= 30",
                 "break kiln_task_sleep", "continue", "print posix_port.blocks", "kiln back",
                 "kiln back")
     check("block 500000, task " in out, out)
-    check("$1 = 30\n" in out, out)
+    check("$1 = 1\n" in out, out)  # more when the machine let ticks pass at once
     here = int(re.search(r"\$2 = (\d+)", out)[1])
     stops = [int(block) for block in re.findall(r"^block (\d+), task \w+$", out, re.MULTILINE)]
     check(stops[2:] == [here - 1, here - 2], f"{stops} after {here}: {out}")
@@ -214,7 +226,7 @@ def a_debugger_says_why_it_cannot_go_there():
 def a_log_of_a_killed_run_is_replayed_to_its_end():
     with subprocess.Popen([TYPIST, "--record", "log"], stdin=subprocess.PIPE,
                           stdout=subprocess.DEVNULL) as process:
-        time.sleep(0.3)
+        wait_for_records("log", process)
         os.kill(process.pid, signal.SIGKILL)
     last = int(read("log").splitlines()[-1].split()[0])
     replayed = run(TYPIST, "--replay", "log", "--trace", "replayed")
@@ -224,7 +236,7 @@ def a_log_of_a_killed_run_is_replayed_to_its_end():
 
 @in_a_folder_of_its_own
 def a_log_cut_off_anywhere_is_replayed_to_its_last_whole_record():
-    record_busy("--until", "100ms")
+    record_busy("--until", "300ms")
     whole = read("log")
     for cut in range(len(whole) - 400, len(whole) - 1, 37):
         pathlib.Path("cut").write_text(whole[:cut])
@@ -239,10 +251,10 @@ def a_log_cut_off_anywhere_is_replayed_to_its_last_whole_record():
 def a_crash_is_repeated():
     """The interrupt that led to it is the log's last record; the crash comes after it."""
     result = subprocess.run([BUILD / "lab-crash/lab-crash", "--record", "log"], capture_output=True,
-                            text=True, timeout=20, check=False)
+                            text=True, timeout=LIMIT_S, check=False)
     check(result.returncode < 0, f"no crash: {result.returncode}")
     again = subprocess.run([BUILD / "lab-crash/lab-crash", "--replay", "log"], capture_output=True,
-                           text=True, timeout=20, check=False)
+                           text=True, timeout=LIMIT_S, check=False)
     check(again.returncode == result.returncode, f"exit status {again.returncode}: {again.stderr}")
     check(again.stdout == result.stdout, "the output differs")
 

@@ -27,7 +27,7 @@ def command(home: str, arguments: str) -> list[str]:
 
 
 def run(home: str, seed: int, count: int, block: int = BLOCK, verbose: bool = False,
-        timeout: int = 300) -> tuple[list[str], str]:
+        timeout: int = 900) -> tuple[list[str], str]:
     """The lines that an image printed, and what went wrong, if anything did."""
     arguments = f"{seed} {count} {block} {int(verbose)}"
     try:

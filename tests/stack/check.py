@@ -50,7 +50,7 @@ def analyse(board, defines="", *flags):
 
 
 def depths_are_right(board):
-    status, text, rows = analyse(board, "", "--machine", machine_of(board), "--seconds", "10",
+    status, text, rows = analyse(board, "", "--machine", machine_of(board), "--seconds", "200",
                                  "--strict")
     check(status == 0, text)
     base = rows["task_shallow"][2] - 64
@@ -89,7 +89,7 @@ def unknown_things_are_listed(defines, words):
 
 def a_task_made_at_run_time_is_missed():
     image = build("microbit", "stack-cases", "tests/stack/cases")
-    _, text = run("python3", "tools/stack.py", image, "--machine", "microbit", "--seconds", "10")
+    _, text = run("python3", "tools/stack.py", image, "--machine", "microbit", "--seconds", "200")
     check("task made: made at run time" in text, text)
 
 

@@ -21,7 +21,7 @@ PLUGIN = "build/qsweep.so"
 KINDS = ["kernel", "urgent", "kernel-fp", "urgent-fp"]
 STARTUP = ["startup", "startup-urgent"]
 FAILURES_MAX = 10
-SECONDS_MAX = 300
+SECONDS_MAX = 900
 HANGS = 3  # exit status of the plugin
 MISSED_MAX = 0.02  # of the kernel's executed instructions, when every offset is swept
 

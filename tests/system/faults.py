@@ -29,7 +29,7 @@ def run(machine, image, address, case):
          "-serial", "stdio", "-icount", "shift=6,sleep=off",
          "-semihosting-config", "enable=on,target=native",
          "-device", f"loader,addr=0x{address},data={case},data-len=4"],
-        capture_output=True, text=True, timeout=30, stdin=subprocess.DEVNULL, check=False)
+        capture_output=True, text=True, timeout=300, stdin=subprocess.DEVNULL, check=False)
 
 
 def main():

@@ -20,7 +20,7 @@ HOMES = ("host", "mps2-an385", "microbit", "mps2-an505")
 
 def run(*command, status=0):
     done = subprocess.run([str(word) for word in command], cwd=ROOT, capture_output=True, text=True,
-                          timeout=120, stdin=subprocess.DEVNULL, check=False)
+                          timeout=400, stdin=subprocess.DEVNULL, check=False)
     check(done.returncode == status,
           f"{command}: exit status {done.returncode}\n{done.stdout[-500:]}{done.stderr[-1000:]}")
     return done

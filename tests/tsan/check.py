@@ -21,7 +21,7 @@ NAMED = re.compile(r"^  Thread (T\d+) '([^']*)'", re.MULTILINE)
 def run(command):
     """Returns exit status (None: no end), output and error output."""
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60,
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300,
                               stdin=subprocess.DEVNULL, check=False)
     except subprocess.TimeoutExpired:
         return None, "", ""

@@ -126,7 +126,7 @@ fuzz-seeds:
 
 fuzz-replay: fuzz-seeds
 	+@$(call image,replay)
-	@FUZZ_SHIFTS=$(SHIFTS) timeout 100 build/fuzz/replay/fuzz $(INPUTS) || \
+	@FUZZ_SHIFTS=$(SHIFTS) timeout 600 build/fuzz/replay/fuzz $(INPUTS) || \
 	    { $(call name_failures,$(INPUTS),$(SHIFTS)); echo 'fuzz-replay: 0 passed, 1 failed'; exit 1; }
 
 fuzz-repeat:
@@ -173,5 +173,5 @@ fuzz-minimise:
 fuzz-coverage: fuzz-seeds
 	@find build/fuzz/coverage -name '*.gcda' -delete 2>/dev/null || true
 	+@$(call image,coverage)
-	@FUZZ_SHIFTS=$(SHIFTS) timeout 100 build/fuzz/coverage/fuzz $(INPUTS) >/dev/null
+	@FUZZ_SHIFTS=$(SHIFTS) timeout 600 build/fuzz/coverage/fuzz $(INPUTS) >/dev/null
 	@python3 tests/fuzz/coverage.py build/fuzz/coverage

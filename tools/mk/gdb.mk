@@ -16,4 +16,4 @@ gdb:
 	@for board in host mps2-an386; do \
 	    $(gdb_build) BOARD=$$board VARIANT=least CONFIG='$(GDB_LEAST)' || exit 1; \
 	done
-	@python3 tests/system/tap.py $@ 300 python3 tests/gdb/check.py build
+	@python3 tests/system/tap.py $@ 900 python3 tests/gdb/check.py build

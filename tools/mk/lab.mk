@@ -11,7 +11,7 @@ lab-replay:
 	done
 	@$(lab_build) NAME=lab-busy VARIANT=edited CONFIG=-DBUSY_EDITED=1 SOURCES_DIR=tests/lab/busy
 	@$(lab_build) NAME=lab-typist VARIANT=alone CONFIG=-DTYPIST_ALONE=1 SOURCES_DIR=tests/lab/typist
-	@python3 tests/system/tap.py $@ 240 python3 tests/lab/replay.py build/host
+	@python3 tests/system/tap.py $@ 900 python3 tests/lab/replay.py build/host
 
 lab-monitor:
 	@$(lab_build) NAME=lab-busy SOURCES_DIR=tests/lab/busy
@@ -19,4 +19,4 @@ lab-monitor:
 	@$(lab_build) NAME=lab-zoo VARIANT=unlisted CONFIG=-DKILN_CFG_TASK_LIST=0 SOURCES_DIR=tests/gdb/zoo
 	@$(lab_build) NAME=lab-ticker SOURCES_DIR=tests/system/ticker
 	@$(lab_build) NAME=lab-inversion SOURCES_DIR=apps/inversion
-	@python3 tests/system/tap.py $@ 120 python3 tests/lab/monitor.py build/host
+	@python3 tests/system/tap.py $@ 600 python3 tests/lab/monitor.py build/host

@@ -40,7 +40,7 @@ options = $(subst +, ,$(patsubst $(name)=%,%,$*))
 
 config/%: FORCE
 	@$(build) BOARD=host NAME=blinky SOURCES_DIR=apps/blinky VARIANT=$(name) CONFIG='$(options)' OPTIMISE=-O1
-	@timeout 60 build/host/blinky-$(name)/blinky --clock virtual --until 2s 2>/dev/null | grep -q ' on$$'
+	@timeout 300 build/host/blinky-$(name)/blinky --clock virtual --until 2s 2>/dev/null | grep -q ' on$$'
 	@for board in $(MATRIX_BOARDS); do \
 	    $(build) BOARD=$$board NAME=blinky SOURCES_DIR=apps/blinky VARIANT=$(name) CONFIG='$(options)' OPTIMISE=-Os || exit 1; \
 	done
@@ -57,12 +57,12 @@ other/no-print: FORCE
 
 other/clang: FORCE
 	@$(build) BOARD=host CC=clang NAME=philosophers SOURCES_DIR=apps/philosophers VARIANT=clang
-	@timeout 60 build/host/philosophers-clang/philosophers --clock virtual >/dev/null
+	@timeout 300 build/host/philosophers-clang/philosophers --clock virtual >/dev/null
 
 other/aarch64: FORCE
 	@$(build) BOARD=host CC=aarch64-linux-gnu-gcc NAME=philosophers SOURCES_DIR=apps/philosophers \
 	    VARIANT=aarch64 EXTRA_LDFLAGS=-static
-	@timeout 60 qemu-aarch64 build/host/philosophers-aarch64/philosophers --clock virtual >/dev/null
+	@timeout 300 qemu-aarch64 build/host/philosophers-aarch64/philosophers --clock virtual >/dev/null
 
 # A wrong name lists the right ones; a wrong option is refused with its sentence.
 other/no-such-board: FORCE
@@ -79,7 +79,7 @@ other/bad-config: FORCE
 # gdb stops where it is told to, on both homes, and not at the tick's signal; QEMU ends in silence.
 other/debug: FORCE
 	@for board in host mps2-an385; do \
-	    timeout 60 $(MAKE) --no-print-directory debug APP=blinky BOARD=$$board ARGS='--clock real' \
+	    timeout 300 $(MAKE) --no-print-directory debug APP=blinky BOARD=$$board ARGS='--clock real' \
 	        GDBFLAGS="-batch -ex 'break kiln_task_sleep_until' -ex run -ex continue -ex continue -ex bt" \
 	        </dev/null >build/debug-$$board.txt 2>&1; \
 	    grep -q 'in blink (' build/debug-$$board.txt && \

@@ -39,7 +39,7 @@ system: system-host-virtual system-host-real system-host-recorded system-host-sa
 
 system-host-virtual:
 	@$(system_host)
-	@$(system_tap) $@ 60 build/host/system/system --clock virtual
+	@$(system_tap) $@ 300 build/host/system/system --clock virtual
 
 system-host-real: system-host-virtual # the same image
 	@$(system_tap) $@ 300 build/host/system/system --clock real
@@ -55,12 +55,12 @@ soak: system-host-virtual
 
 system-host-sanitised:
 	@$(system_host) VARIANT=sanitised SANITISE=1
-	@$(system_tap) $@ 120 \
+	@$(system_tap) $@ 600 \
 	    build/host/system-sanitised/system --clock virtual
 
 system-host-wrap:
 	@$(system_host) $(SYSTEM_WRAP)
-	@$(system_tap) $@ 60 \
+	@$(system_tap) $@ 300 \
 	    build/host/system-wrap/system --clock virtual
 
 system-host-process: system-host-virtual # the same image, and three small ones
@@ -75,22 +75,22 @@ system-host-process: system-host-virtual # the same image, and three small ones
 define system_board_rules
 system-$(1):
 	@$$(call system_board,$(1))
-	@$$(system_tap) $$@ 60 $$(call system_qemu,$(1)) build/$(1)/system/system.elf
+	@$$(system_tap) $$@ 300 $$(call system_qemu,$(1)) build/$(1)/system/system.elf
 
 system-$(1)-wrap:
 	@$$(call system_board,$(1)) $$(SYSTEM_WRAP)
-	@$$(system_tap) $$@ 60 $$(call system_qemu,$(1)) \
+	@$$(system_tap) $$@ 300 $$(call system_qemu,$(1)) \
 	    build/$(1)/system-wrap/system.elf
 
 system-$(1)-small:
 	@$$(call system_board,$(1)) VARIANT=small OPTIMISE=-Os
-	@$$(system_tap) $$@ 60 $$(call system_qemu,$(1)) \
+	@$$(system_tap) $$@ 300 $$(call system_qemu,$(1)) \
 	    build/$(1)/system-small/system.elf
 
 system-$(1)-faults:
 	@$(MAKE) --no-print-directory -s -f tools/mk/build.mk image BOARD=$(1) NAME=system-faults \
 	    SOURCES_DIR=tests/system/faults
-	@$$(system_tap) $$@ 60 python3 tests/system/faults.py $(1) $(1) \
+	@$$(system_tap) $$@ 300 python3 tests/system/faults.py $(1) $(1) \
 	    build/$(1)/system-faults/system-faults.elf
 endef
 $(foreach board,$(SYSTEM_BOARDS),$(eval $(call system_board_rules,$(board))))

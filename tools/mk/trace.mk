@@ -23,7 +23,7 @@ trace:
 	@python3 tests/trace/compare.py $(TRACE_ARGS)
 
 trace-export:
-	@python3 tests/system/tap.py $@ 300 python3 tests/trace/export.py
+	@python3 tests/system/tap.py $@ 900 python3 tests/trace/export.py
 
 trace-get:
 	@$(MAKE) -s --no-print-directory -f tools/mk/build.mk image BOARD=$(BOARD) NAME=$(APP) \

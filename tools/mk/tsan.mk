@@ -30,7 +30,7 @@ tsan-test-cases: $(APPS:%=tsan-app-%)
 tsan-test-system:
 	+@$(tsan_image) NAME=system SOURCES_DIR=tests/system \
 	    EXTRA_SOURCES="$(filter-out %/many.c,$(wildcard tests/system/posix/*.c))"
-	@python3 tests/system/tap.py tsan-system 120 $(call tsan_path,system)
+	@python3 tests/system/tap.py tsan-system 600 $(call tsan_path,system)
 
 ifneq ($(NAME),)
 VARIANT := tsan

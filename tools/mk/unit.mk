@@ -95,7 +95,7 @@ unit-coverage:
 unit-variant: $(PROGRAMS)
 	@passed=0; failed=; for test in $(TESTS); do \
 	    program=$(OUT)/test_$$test; \
-	    timeout 120 $$program >$$program.log 2>&1 || { cat $$program.log; failed="$$failed $$program"; }; \
+	    timeout 600 $$program >$$program.log 2>&1 || { cat $$program.log; failed="$$failed $$program"; }; \
 	    grep -qE '^\[==========\] [0-9]+ test\(s\) run|nothing to test' $$program.log || \
 	        { echo "$$program ended before its last test"; \
 	          failed="$${failed%% $$program} $$program"; }; \

@@ -19,7 +19,7 @@ TASK = re.compile(r"stack: task (\w+) runs (\w+) on (\w+)")
 GDB_SCRIPT = pathlib.Path(__file__).with_name("gdb_facts.py")
 
 
-def gdb(image, *commands, timeout=60):
+def gdb(image, *commands, timeout=300):
     words = ["gdb-multiarch", "-q", "-nx", "-batch"]
     for command in commands:
         words += ["-ex", command]
