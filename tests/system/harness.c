@@ -20,7 +20,6 @@ KILN_STATIC_ASSERT(KILN_CFG_PRIORITIES >= 24, "the system tests use priorities u
 #define CASE_TICKS_MAX KILN_MS(60000)
 
 #define FAILURES_KEPT 6
-#define OBJECTS_MAX   10
 #define LOG_MAX       64
 
 struct failure {
@@ -28,12 +27,6 @@ struct failure {
     const char *text; /* instead of the values, for a log */
     long long actual, expected;
     int line;
-};
-
-struct object {
-    void *object;
-    int (*destroy)(void *object);
-    const char *type;
 };
 
 struct later {
@@ -46,8 +39,6 @@ struct later {
 static struct {
     struct failure failures[FAILURES_KEPT];
     unsigned failed; /* may exceed FAILURES_KEPT */
-    struct object objects[OBJECTS_MAX];
-    unsigned object_count;
     unsigned task_count;
     struct later later[TEST_LATER];
     char log[LOG_MAX];
@@ -81,8 +72,7 @@ void test_fail(const char *file, int line, const char *what, long long actual, l
     note(&failure);
 }
 
-/* A failure of the harness's own checks, about `what`, a text that stays. */
-static void fail_text(const char *what, const char *text)
+void test_fail_text(const char *what, const char *text)
 {
     struct failure failure = {.file = "harness", .what = what, .text = text};
     note(&failure);
@@ -203,92 +193,6 @@ void test_align(void)
     CHECK_OK(kiln_task_sleep(1));
 }
 
-/* ---- Objects ------------------------------------------------------------------------------- */
-
-static void own(void *object, int (*destroy)(void *), const char *type)
-{
-    if (test.object_count == OBJECTS_MAX) {
-        kiln_panic("a case has too many objects", NULL, NULL);
-    }
-    test.objects[test.object_count++] = (struct object){object, destroy, type};
-}
-
-#if KILN_CFG_SEM
-static int destroy_sem(void *object)
-{
-    return kiln_sem_destroy((struct kiln_sem *)object);
-}
-
-void test_sem(struct kiln_sem *sem, uint32_t initial, uint32_t limit)
-{
-    CHECK_OK(kiln_sem_init(sem, initial, limit));
-    own(sem, destroy_sem, "a semaphore");
-}
-#endif
-
-#if KILN_CFG_MUTEX
-static int destroy_mutex(void *object)
-{
-    return kiln_mutex_destroy((struct kiln_mutex *)object);
-}
-
-void test_mutex(struct kiln_mutex *mutex, unsigned options)
-{
-    CHECK_OK(kiln_mutex_init(mutex, options));
-    own(mutex, destroy_mutex, "a mutex");
-}
-#endif
-
-#if KILN_CFG_QUEUE
-static int destroy_queue(void *object)
-{
-    return kiln_queue_destroy((struct kiln_queue *)object);
-}
-
-void test_queue(struct kiln_queue *queue, void *buffer, size_t item_bytes, size_t capacity)
-{
-    CHECK_OK(kiln_queue_init(queue, buffer, item_bytes, capacity));
-    own(queue, destroy_queue, "a queue");
-}
-#endif
-
-#if KILN_CFG_FLAGS
-static int destroy_flags(void *object)
-{
-    return kiln_flags_destroy((struct kiln_flags *)object);
-}
-
-void test_flags(struct kiln_flags *flags)
-{
-    CHECK_OK(kiln_flags_init(flags));
-    own(flags, destroy_flags, "flags");
-}
-#endif
-
-#if KILN_CFG_POOL
-static int destroy_pool(void *object)
-{
-    return kiln_pool_destroy((struct kiln_pool *)object);
-}
-
-void test_pool(struct kiln_pool *pool, void *buffer, size_t block_bytes, size_t count)
-{
-    CHECK_OK(kiln_pool_init(pool, buffer, block_bytes, count));
-    own(pool, destroy_pool, "a pool");
-}
-#endif
-
-static int destroy_timer(void *object)
-{
-    return kiln_timer_destroy((struct kiln_timer *)object);
-}
-
-void test_timer(struct kiln_timer *timer, kiln_timer_fn callback)
-{
-    CHECK_OK(kiln_timer_init(timer, callback));
-    own(timer, destroy_timer, "a timer");
-}
-
 /* ---- Interrupts that come later ------------------------------------------------------------ */
 
 static void later_expired(struct kiln_timer *timer)
@@ -401,7 +305,7 @@ static void end_tasks(void)
 {
     for (unsigned i = 0; i < test.task_count; i++) {
         if (test_state(&workers[i]) != KILN_TASK_TERMINATED) {
-            fail_text(kiln_name(&workers[i]), "the task is still alive when the case ends");
+            test_fail_text(kiln_name(&workers[i]), "the task is still alive when the case ends");
             (void)kiln_task_kill(&workers[i], 0);
         }
     }
@@ -414,16 +318,11 @@ static void end_tasks(void)
 #endif
 }
 
-static void end_objects(void)
+static void end_later(void)
 {
-    for (unsigned i = 0; i < test.object_count; i++) {
-        if (test.objects[i].destroy(test.objects[i].object) != KILN_OK) {
-            fail_text(test.objects[i].type, "still in use when the case ends");
-        }
-    }
     for (unsigned i = 0; i < TEST_LATER; i++) {
         if (kiln_timer_stop(&test.later[i].timer) == KILN_OK) {
-            fail_text("an interrupt for later", "still to come when the case ends");
+            test_fail_text("an interrupt for later", "still to come when the case ends");
         }
         CHECK_OK(kiln_timer_destroy(&test.later[i].timer));
     }
@@ -437,7 +336,7 @@ static void check_kernel(void)
     bool sound = k_check(&what);
     kiln_irq_unlock(key);
     if (!sound) {
-        fail_text("kernel", what);
+        test_fail_text("kernel", what);
     }
 }
 #else
@@ -453,7 +352,8 @@ static void end_case(void)
     CHECK_EQ(kiln_sched_unlock(), KILN_ESTATE);
     CHECK_EQ(kiln_task_priority(kiln_task_self()), TEST_PRIO);
     end_tasks();
-    end_objects();
+    test_end_objects();
+    end_later();
     CHECK_LOG("");
     CHECK(kernel.timeouts == NULL);
     check_kernel();

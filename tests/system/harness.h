@@ -42,6 +42,9 @@ struct test_case {
 /* What went wrong, for the controller to print. Both values are shown. */
 void test_fail(const char *file, int line, const char *what, long long actual, long long expected);
 
+/* A failure of the harness's own checks, about `what`, a text that stays. */
+void test_fail_text(const char *what, const char *text);
+
 #define CHECK(condition) ((condition) ? (void)0 : test_fail(__FILE__, __LINE__, #condition, 0, 1))
 #define CHECK_EQ(actual, expected) \
     test_check_eq(__FILE__, __LINE__, #actual, (long long)(actual), (long long)(expected))
@@ -140,6 +143,9 @@ void test_flags(struct kiln_flags *flags);
 void test_pool(struct kiln_pool *pool, void *buffer, size_t block_bytes, size_t count);
 #endif
 void test_timer(struct kiln_timer *timer, kiln_timer_fn callback);
+
+/* For the runner, at the end of a case: destroys them, and fails the case when one is in use. */
+void test_end_objects(void);
 
 /* ---- Interrupts ---------------------------------------------------------------------------- */
 
