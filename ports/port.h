@@ -41,6 +41,9 @@
  *     mapping is the port's choice, so that the search is cheap.
  * uint64_t port_cycles(void)
  *     A steady count of PORT_CYCLES_PER_US a microsecond. Masked.
+ * PORT_VA_DOUBLE
+ *     A type that va_arg() finds where a double was passed: double, or another of its size when
+ *     the kernel is compiled without floating-point registers.
  */
 
 /* Prepares the machine, before main(): console, interrupt priorities; nothing starts yet. */

@@ -38,6 +38,10 @@ PLUGIN = "build/qcount.so"
 LOOP_ROWS = ["yield", "sem_roundtrip", "sem_pair", "mutex_pair", "queue4_pair", "queue16_pair",
              "pool_pair", "irq_mask_pair"]
 
+# kiln_snprintf(), against the better of newlib's two snprintf() in the same run.
+PRINT_ROWS = ["print_text", "print_d", "print_u_max", "print_s", "print_c", "print_x",
+              "print_08lx", "print_wide", "print_line", "print_llu"]
+
 # Span rows: row -> the functions it begins and ends in; HANDLER and TICK stand for the board's.
 SPAN_ROWS = {
     "give_run": ("kiln_sem_give", "helper_give_run"),
@@ -145,6 +149,10 @@ def goal_of(row, rows) -> Goal | None:
     home, name = row["home"], row["row"]
     if home == "host":
         return host_goal(row, rows)
+    if name in PRINT_ROWS:
+        peers = [other["median"] for other in rows if other["home"] == home and
+                 other["row"] in (f"{name}_nano", f"{name}_newlib")]
+        return Goal(min(peers), row["median"]) if peers else None
     limit = FOOTPRINT_GOALS.get(name, BOARD_GOALS.get(home, {}).get(name))
     limit = limit.get(home) if isinstance(limit, dict) else limit
     if limit is None:
@@ -182,8 +190,9 @@ def print_table(rows):
 
 # ---- Images ---------------------------------------------------------------------------------
 
-def image_path(board, name):
-    return f"build/{board}/{name}/{name}.elf"
+def image_path(board, name, variant=None):
+    folder = f"{name}-{variant}" if variant else name
+    return f"build/{board}/{folder}/{name}.elf"
 
 
 def symbols(image):
@@ -218,10 +227,10 @@ def qemu(board, image, plugin=None, seconds=120):
 class Counted:
     """What qcount saw while an image ran, per row that the image announced."""
 
-    def __init__(self, board, name, spans, tick):
-        image = image_path(board, name)
+    def __init__(self, board, name, spans, tick, variant=None):
+        image = image_path(board, name, variant)
         table = symbols(image)
-        out = f"build/{board}/{name}/qcount.txt"
+        out = f"{os.path.dirname(image)}/qcount.txt"
         options = [PLUGIN, f"out={out}", f"entry={table[tick][0]:x}"]
         for span, (start, end) in spans.items():
             if start in table and end in table:
@@ -230,6 +239,7 @@ class Counted:
         console = qemu(board, image, ",".join(options))
         self.rounds = {}  # row -> [(instructions, ticks, {span: [instructions]})]
         self.shape = {}   # row -> (turns, operations a turn)
+        self.differing = re.findall(r"^differs (\S+)", console, re.MULTILINE)
         with open(out, encoding="utf-8") as file:
             self.pair(re.findall(r"^row (\S+) (\d+) (\d+)", console, re.MULTILINE), list(file))
 
@@ -289,6 +299,18 @@ def operation_rows(board, handler, tick):
     return [make_row(board, row, "instructions", values) for row, values in costs.items()]
 
 
+def print_rows(board, tick):
+    """kiln_snprintf(), and that of either library where it writes the same."""
+    costs = {}
+    for library in ("nano", "newlib"):
+        counted = Counted(board, "bench-print", {}, tick, library)
+        for row in PRINT_ROWS:
+            costs[row] = counted.loop_costs(row)
+            if row not in counted.differing:
+                costs[f"{row}_{library}"] = counted.loop_costs(f"{row}_newlib")
+    return [make_row(board, row, "instructions", values) for row, values in costs.items()]
+
+
 def metric_rows(board):
     """The Thread-Metric tests: thousands of rounds per 30 virtual seconds."""
     console = qemu(board, image_path(board, "bench-metric"))
@@ -328,8 +350,8 @@ def masked_rows(board):
 
 
 def bench_board(board, handler, tick):
-    rows = set_ratios(operation_rows(board, handler, tick) + metric_rows(board) +
-                      masked_rows(board))
+    rows = set_ratios(operation_rows(board, handler, tick) + print_rows(board, tick) +
+                      metric_rows(board) + masked_rows(board))
     store_rows(rows)
     print_table(rows)
 

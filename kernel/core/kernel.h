@@ -77,6 +77,7 @@ struct kernel {
 #if KILN_CFG_TRACE
     struct kiln_ring *ring; /* where kernel events go; NULL: nowhere */
 #endif
+    const struct k_console *console; /* NULL until somebody prints: see io/print.c */
 #if KILN_CFG_STATS
     uint64_t switched_at; /* port_cycles() when the running task was switched to */
 #endif
@@ -281,6 +282,25 @@ K_INLINE void k_set_wait_kind(struct kiln_task *task, enum kiln_wait kind)
     (void)kind;
 }
 #endif
+
+/* ---- The console --------------------------------------------------------------------------
+ *
+ * Reached through a pointer that the first printing sets, so that an image which never prints has
+ * no part of it for the sake of its last words. */
+struct k_console {
+    const struct k_console *self; /* tells a fault handler that the pointer is not a wild one */
+    void (*give_up_locked)(bool is_fault);
+};
+
+/* Whoever holds the console will not go on: writes what waits for it. Before the words of
+ * kiln_panic() and of the ports' faults, after which all that is printed is written at once; and
+ * before kiln_stop() ends the system. Masked, or in a fault. */
+K_INLINE void k_console_give_up_locked(bool is_fault)
+{
+    if (kernel.console != NULL) {
+        kernel.console->give_up_locked(is_fault);
+    }
+}
 
 /* ---- Elsewhere in core ------------------------------------------------------------------ */
 

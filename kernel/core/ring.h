@@ -8,7 +8,7 @@
 /* Empties the kernel's ring and starts it. Called by kernel_init(). */
 void k_ring_reset(void);
 
-/* Prints it, and returns masked: the system is about to end. */
+/* Prints it: the system is about to end. Masked. */
 void k_ring_flush(void);
 #else
 K_INLINE void k_ring_reset(void)

@@ -64,6 +64,8 @@ int kiln_start(void)
 
 void kiln_stop(int code)
 {
+    (void)port_irq_save();
+    k_console_give_up_locked(false);
     k_ring_flush();
     port_stop(code);
 }

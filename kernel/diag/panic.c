@@ -19,6 +19,7 @@ static void put_hex(uintptr_t value)
 void kiln_panic(const char *what, const void *object, const char *name)
 {
     (void)port_irq_save();
+    k_console_give_up_locked(true);
     put_string("\nkiln: panic: ");
     put_string(what);
     if (object != NULL) {

@@ -203,7 +203,6 @@ void k_ring_reset(void)
 
 void k_ring_flush(void)
 {
-    (void)port_irq_save();
     kiln_ring_start(NULL);
     kiln_ring_print(&own_ring);
 }

@@ -1,339 +1,270 @@
-/* Formatted printing: see kiln/print.h. */
+/* kiln_printf(): whole texts on the console, from any context. See kiln/print.h.
+ *
+ * Whoever prints holds the console until all of its text is out. A task holds the scheduler lock
+ * with it, so only an interrupt can find the console held: by the task or the less urgent interrupt
+ * that it interrupted. That one cannot go on before this one returns, so waiting is no use. The
+ * text goes into a ring instead, and the holder writes it after its own.
+ *
+ * Interrupts nest strictly. So each can reserve its part of the ring in a short masked section and
+ * format into it unmasked: the holder does not look before all are done.
+ */
 #include "kiln/config.h"
 
 #if KILN_CFG_PRINT
 
-#include <string.h>
-
 #include "core/kernel.h"
+#include "format.h"
 #include "kiln/print.h"
 
-/* Where the text goes. `length` counts what would be written without an end. */
-struct output {
-    char *text;
-    size_t size;
-    size_t length;
+enum console_state {
+    CONSOLE_FREE,
+    CONSOLE_HELD, /* a text is half out: what interrupts print has to wait */
+    CONSOLE_LAST, /* after a panic or a fault: everybody writes at once */
 };
 
-/* One conversion: %[flags][width][.precision][length]kind */
-struct conversion {
-    bool left, zero, plus, space, alternate;
-    int width;
-    int precision; /* -1: none given */
-    char kind;
+/* Protected by masking interrupts, but for the characters in `later`: an interrupt writes those
+ * that it has reserved, and the holder, who is interrupted meanwhile, reads them when it goes on.
+ */
+static struct {
+    uint8_t state;  /* enum console_state */
+    uint16_t first; /* index in `later` of the oldest character that waits */
+    uint16_t used;
+    uint16_t lost; /* texts that did not fit */
+    char later[KILN_CFG_PRINT_LATER];
+} the_console;
+
+/* ---- Straight to the console ------------------------------------------------------------- */
+
+#define CHUNK 32
+
+struct direct_output {
+    struct output out; /* first, so that full() finds the rest */
+    char chunk[CHUNK];
 };
 
-static void put(struct output *out, char c)
+static void write_chunk(struct output *out)
 {
-    if (out->length + 1 < out->size) {
-        out->text[out->length] = c;
-    }
-    out->length++;
+    struct direct_output *direct = (struct direct_output *)(void *)out;
+    port_console_write(out->start, (size_t)(out->at - out->start));
+    output_continue(out, direct->chunk, CHUNK);
 }
 
-static void put_many(struct output *out, char c, int count)
+static void write_last_words(struct output *out)
 {
-    while (count-- > 0) {
-        put(out, c);
+    struct direct_output *direct = (struct direct_output *)(void *)out;
+    for (const char *at = out->start; at != out->at; at++) {
+        port_panic_putc(*at);
     }
+    output_continue(out, direct->chunk, CHUNK);
 }
 
-/* Puts prefix, zeros and body, padded to the width. */
-static void put_field(struct output *out, const struct conversion *conv, const char *prefix,
-                      int zeros, const char *body, int body_length)
+static size_t print_direct(void (*write)(struct output *), const char *format, va_list args)
 {
-    int prefix_length = (int)strlen(prefix);
-    int padding = conv->width - prefix_length - zeros - body_length;
-    if (!conv->left) {
-        put_many(out, ' ', padding);
-    }
-    while (*prefix != '\0') {
-        put(out, *prefix++);
-    }
-    put_many(out, '0', zeros);
-    for (int i = 0; i < body_length; i++) {
-        put(out, body[i]);
-    }
-    if (conv->left) {
-        put_many(out, ' ', padding);
-    }
+    struct direct_output direct = {.out = {.full = write}};
+    direct.out.at = direct.out.start = direct.chunk;
+    direct.out.end = direct.chunk + CHUNK;
+    k_format(&direct.out, format, args);
+    write(&direct.out);
+    return output_length(&direct.out);
 }
 
-static const char *sign_of(const struct conversion *conv, bool negative)
+/* ---- The ring ---------------------------------------------------------------------------- */
+
+struct ring_output {
+    struct output out; /* first, so that full() finds the rest */
+    size_t left;       /* of what was reserved, beyond the present room */
+};
+
+/* Goes on at the ring's start. What was reserved is enough, unless an argument grew meanwhile. */
+static void wrap_ring(struct output *out)
 {
-    if (negative) {
-        return "-";
+    struct ring_output *ring = (struct ring_output *)(void *)out;
+    if (ring->left == 0) {
+        k_output_discard(out);
+        return;
     }
-    return conv->plus ? "+" : conv->space ? " " : "";
+    output_continue(out, the_console.later, ring->left);
+    ring->left = 0;
 }
 
-static const char *radix_prefix(const struct conversion *conv, uintmax_t value)
+/* The index at which `length` characters are reserved; -1 when they do not fit. */
+static int reserve(size_t length)
 {
-    if (conv->kind == 'p') {
-        return "0x";
+    unsigned key = port_irq_save();
+    int at = -1;
+    if (length <= sizeof(the_console.later) - the_console.used) {
+        at = (int)((the_console.first + (size_t)the_console.used) % sizeof(the_console.later));
+        the_console.used = (uint16_t)(the_console.used + length);
+    } else {
+        the_console.lost = (uint16_t)(the_console.lost + (the_console.lost != UINT16_MAX));
     }
-    if (!conv->alternate || value == 0) {
-        return "";
-    }
-    return conv->kind == 'x' ? "0x" : conv->kind == 'X' ? "0X" : "";
-}
-
-static unsigned radix_of(char kind)
-{
-    return kind == 'o' ? 8U : kind == 'x' || kind == 'X' || kind == 'p' ? 16U : 10U;
-}
-
-static void put_number(struct output *out, const struct conversion *conv, uintmax_t value,
-                       const char *prefix)
-{
-    char digits[24];
-    const char *symbols = conv->kind == 'X' ? "0123456789ABCDEF" : "0123456789abcdef";
-    unsigned radix = radix_of(conv->kind);
-    int length = 0;
-    bool zero_hidden = value == 0 && conv->precision == 0;
-    for (uintmax_t rest = value; rest != 0 || (length == 0 && !zero_hidden); rest /= radix) {
-        digits[sizeof(digits) - 1 - (size_t)length++] = symbols[rest % radix];
-    }
-    int zeros = conv->precision - length;
-    if (conv->precision < 0 && conv->zero && !conv->left) {
-        zeros = conv->width - (int)strlen(prefix) - length;
-    }
-    if (conv->kind == 'o' && conv->alternate && zeros <= 0 && (value != 0 || zero_hidden)) {
-        zeros = 1;
-    }
-    put_field(out, conv, prefix, zeros > 0 ? zeros : 0, digits + sizeof(digits) - length, length);
-}
-
-static void put_string(struct output *out, const struct conversion *conv, const char *text)
-{
-    int length = 0;
-    if (text == NULL) {
-        text = "(null)";
-    }
-    while ((conv->precision < 0 || length < conv->precision) && text[length] != '\0') {
-        length++;
-    }
-    put_field(out, conv, "", 0, text, length);
-}
-
-/* The integer argument of a conversion, by its length: 'H' stands for hh, 'L' for ll. */
-static intmax_t signed_argument(va_list *args, char length)
-{
-    switch (length) {
-    case 'H':
-        return (signed char)va_arg(*args, int);
-    case 'h':
-        return (short)va_arg(*args, int);
-    case 'l':
-        return va_arg(*args, long);
-    case 'L':
-        return va_arg(*args, long long);
-    case 'j':
-        return va_arg(*args, intmax_t);
-    case 'z':
-    case 't':
-        return va_arg(*args, ptrdiff_t);
-    default:
-        return va_arg(*args, int);
-    }
-}
-
-static uintmax_t unsigned_argument(va_list *args, char length)
-{
-    switch (length) {
-    case 'H':
-        return (unsigned char)va_arg(*args, unsigned);
-    case 'h':
-        return (unsigned short)va_arg(*args, unsigned);
-    case 'l':
-        return va_arg(*args, unsigned long);
-    case 'L':
-        return va_arg(*args, unsigned long long);
-    case 'j':
-        return va_arg(*args, uintmax_t);
-    case 'z':
-    case 't':
-        return va_arg(*args, size_t);
-    default:
-        return va_arg(*args, unsigned);
-    }
-}
-
-static void put_signed(struct output *out, const struct conversion *conv, intmax_t value)
-{
-    uintmax_t magnitude = value < 0 ? 0 - (uintmax_t)value : (uintmax_t)value;
-    put_number(out, conv, magnitude, sign_of(conv, value < 0));
-}
-
-/* The greatest width and precision; more is cut down to it. */
-#define NUMBER_MAX 1000000
-
-/* Reads a number, or takes it from the arguments for '*'. */
-static const char *parse_number(const char *at, va_list *args, int *number)
-{
-    if (*at == '*') {
-        int given = va_arg(*args, int);
-        *number = given > NUMBER_MAX ? NUMBER_MAX : given < -NUMBER_MAX ? -NUMBER_MAX : given;
-        return at + 1;
-    }
-    *number = 0;
-    while (*at >= '0' && *at <= '9') {
-        if (*number < NUMBER_MAX / 10) {
-            *number = *number * 10 + (*at - '0');
-        }
-        at++;
-    }
+    port_irq_restore(key);
     return at;
 }
 
-static const char *parse_flags(const char *at, struct conversion *conv)
+static size_t measure(const char *format, va_list args)
 {
-    for (;; at++) {
-        switch (*at) {
-        case '-':
-            conv->left = true;
-            break;
-        case '0':
-            conv->zero = true;
-            break;
-        case '+':
-            conv->plus = true;
-            break;
-        case ' ':
-            conv->space = true;
-            break;
-        case '#':
-            conv->alternate = true;
-            break;
-        default:
-            return at;
+    struct output out = {.full = k_output_discard};
+    k_format(&out, format, args);
+    return output_length(&out);
+}
+
+static size_t print_later(const char *format, va_list args)
+{
+    size_t length = measure(format, args);
+    int at = reserve(length);
+    if (at >= 0) {
+        size_t room = sizeof(the_console.later) - (size_t)at;
+        size_t first = length < room ? length : room;
+        struct ring_output ring = {.out = {.full = wrap_ring}, .left = length - first};
+        ring.out.at = ring.out.start = the_console.later + at;
+        ring.out.end = ring.out.at + first;
+        k_format(&ring.out, format, args);
+        while (output_length(&ring.out) < length) {
+            output_put(&ring.out, ' '); /* an argument shrank */
         }
     }
-}
-
-static const char *parse_length(const char *at, char *length)
-{
-    *length = '\0';
-    if ((at[0] == 'h' && at[1] == 'h') || (at[0] == 'l' && at[1] == 'l')) {
-        *length = at[0] == 'h' ? 'H' : 'L';
-        return at + 2;
-    }
-    if (*at != '\0' && strchr("hljzt", *at) != NULL) {
-        *length = *at;
-        return at + 1;
-    }
-    return at;
-}
-
-/* Reads all between the % and the kind. */
-static const char *parse(const char *at, va_list *args, struct conversion *conv, char *length)
-{
-    at = parse_flags(at, conv);
-    at = parse_number(at, args, &conv->width);
-    if (conv->width < 0) {
-        conv->left = true;
-        conv->width = -conv->width;
-    }
-    conv->precision = -1;
-    if (*at == '.') {
-        at = parse_number(at + 1, args, &conv->precision);
-    }
-    at = parse_length(at, length);
-    conv->kind = *at;
-    return at;
-}
-
-/* Does one conversion; false when its kind is unknown. */
-static bool convert(struct output *out, const struct conversion *conv, char length, va_list *args)
-{
-    uintmax_t value;
-    char c;
-    switch (conv->kind) {
-    case 'd':
-    case 'i':
-        put_signed(out, conv, signed_argument(args, length));
-        return true;
-    case 'u':
-    case 'o':
-    case 'x':
-    case 'X':
-        value = unsigned_argument(args, length);
-        put_number(out, conv, value, radix_prefix(conv, value));
-        return true;
-    case 'p':
-        value = (uintptr_t)va_arg(*args, void *);
-        put_number(out, conv, value, radix_prefix(conv, value));
-        return true;
-    case 'c':
-        c = (char)va_arg(*args, int);
-        put_field(out, conv, "", 0, &c, 1);
-        return true;
-    case 's':
-        put_string(out, conv, va_arg(*args, const char *));
-        return true;
-    case '%':
-        put(out, '%');
-        return true;
-    default:
-        return false;
-    }
-}
-
-static void format_all(struct output *out, const char *format, va_list *args)
-{
-    while (*format != '\0') {
-        struct conversion conv = {0};
-        char length;
-        if (*format != '%') {
-            put(out, *format++);
-            continue;
-        }
-        const char *end = parse(format + 1, args, &conv, &length);
-        if (convert(out, &conv, length, args)) {
-            format = end + 1;
-        } else {
-            put(out, *format++);
-        }
-    }
-}
-
-int kiln_vsnprintf(char *text, size_t size, const char *format, va_list args)
-{
-    struct output out = {.text = text, .size = size};
-    va_list copy;
-    va_copy(copy, args);
-    format_all(&out, format, &copy);
-    va_end(copy);
-    if (size > 0) {
-        text[out.length < size ? out.length : size - 1] = '\0';
-    }
-    return (int)out.length;
-}
-
-int kiln_snprintf(char *text, size_t size, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    int length = kiln_vsnprintf(text, size, format, args);
-    va_end(args);
     return length;
+}
+
+/* ---- The end ------------------------------------------------------------------------------- */
+
+/* Nothing is trusted further than it has to be: what a fault left wild must not lead astray. */
+static void write_waiting(bool is_fault)
+{
+    const size_t size = sizeof(the_console.later);
+    size_t at = the_console.first, left = the_console.used < size ? the_console.used : size;
+    for (; left > 0; left--, at++) {
+        const char *c = &the_console.later[at % size];
+        if (is_fault) {
+            port_panic_putc(*c);
+        } else {
+            port_console_write(c, 1);
+        }
+    }
+}
+
+static void give_up_locked(bool is_fault)
+{
+    if (the_console.state == CONSOLE_LAST) {
+        return;
+    }
+    if (is_fault && the_console.state == CONSOLE_HELD) {
+        port_panic_putc('\n');
+    }
+    the_console.state = is_fault ? CONSOLE_LAST : CONSOLE_FREE;
+    write_waiting(is_fault);
+    the_console.used = 0;
+}
+
+static const struct k_console kernel_side = {.self = &kernel_side,
+                                             .give_up_locked = give_up_locked};
+
+/* ---- Holding the console ----------------------------------------------------------------- */
+
+/* Returns the state before: free, and it is the caller's now, or what it stays. */
+static enum console_state hold(void)
+{
+    unsigned key = port_irq_save();
+    if (kernel.console == NULL) { /* the kernel is new */
+        the_console.state = CONSOLE_FREE;
+        the_console.first = the_console.used = the_console.lost = 0;
+        kernel.console = &kernel_side;
+    }
+    enum console_state state = (enum console_state)the_console.state;
+    if (state == CONSOLE_FREE) {
+        the_console.state = CONSOLE_HELD;
+    }
+    port_irq_restore(key);
+    return state;
+}
+
+/* Gives the console back, unless there is something to write; returns how much of it is in a
+ * piece, or with nothing in the ring how many texts were lost. */
+static size_t release_if_done(unsigned *lost)
+{
+    unsigned key = port_irq_save();
+    size_t to_end = sizeof(the_console.later) - the_console.first;
+    size_t piece = the_console.used < to_end ? the_console.used : to_end;
+    *lost = 0;
+    if (piece == 0) {
+        *lost = the_console.lost;
+        the_console.lost = 0;
+        if (*lost == 0 && the_console.state == CONSOLE_HELD) {
+            the_console.state = CONSOLE_FREE;
+        }
+    }
+    port_irq_restore(key);
+    return piece;
+}
+
+static void drop_piece(size_t piece)
+{
+    unsigned key = port_irq_save();
+    the_console.first = (uint16_t)((the_console.first + piece) % sizeof(the_console.later));
+    the_console.used = (uint16_t)(the_console.used - piece);
+    port_irq_restore(key);
+}
+
+/* Tells of texts that were lost. */
+static void write_lost(unsigned count)
+{
+    char text[40];
+    int length = kiln_snprintf(text, sizeof(text), "kiln: %u printed texts lost\n", count);
+    port_console_write(text, (size_t)length);
+}
+
+static void release(void)
+{
+    for (;;) {
+        unsigned lost;
+        size_t piece = release_if_done(&lost);
+        if (piece != 0) {
+            port_console_write(the_console.later + the_console.first, piece);
+            drop_piece(piece);
+        } else if (lost != 0) {
+            write_lost(lost);
+        } else {
+            return;
+        }
+    }
+}
+
+/* ---- Public ------------------------------------------------------------------------------ */
+
+int kiln_vprintf(const char *format, va_list args)
+{
+    bool is_task = kiln_sched_lock() == KILN_OK;
+    enum console_state state = hold();
+    size_t length;
+    if (state == CONSOLE_FREE) {
+        length = print_direct(write_chunk, format, args);
+        release();
+    } else if (state == CONSOLE_HELD) {
+        length = print_later(format, args);
+    } else {
+        length = print_direct(write_last_words, format, args);
+    }
+    if (is_task) {
+        (void)kiln_sched_unlock();
+    }
+    return k_format_result(length);
 }
 
 int kiln_printf(const char *format, ...)
 {
-    char text[KILN_PRINTF_MAX];
     va_list args;
     va_start(args, format);
-    int length = kiln_vsnprintf(text, sizeof(text), format, args);
+    int length = kiln_vprintf(format, args);
     va_end(args);
-    if (port_in_isr()) {
-        port_console_write(text, strlen(text));
-    } else {
-        (void)kiln_sched_lock();
-        port_console_write(text, strlen(text));
-        (void)kiln_sched_unlock();
-    }
     return length;
+}
+
+void kiln_print_last_words(void)
+{
+    unsigned key = port_irq_save();
+    k_console_give_up_locked(true);
+    port_irq_restore(key);
 }
 
 #endif

@@ -78,6 +78,15 @@ static void put_task(void)
                                                                             : "?");
 }
 
+static void give_up_console(void)
+{
+    const struct k_console *console = kernel.console;
+    if (is_readable(console, sizeof(*console)) && (uintptr_t)console % 4 == 0 &&
+        console->self == console) {
+        console->give_up_locked(true);
+    }
+}
+
 /* Called by HardFault_Handler, on a main stack that is empty again. The semihosting breakpoint
  * ends here on a board without a debugger: the system is over. */
 void port_fault(const struct frame *frame, uint32_t exc_return)
@@ -88,6 +97,7 @@ void port_fault(const struct frame *frame, uint32_t exc_return)
             __asm__ volatile("wfi");
         }
     }
+    give_up_console();
     put_place(frame);
 #if !defined(__ARM_ARCH_6M__)
     put_hex(", CFSR", CFSR);

@@ -100,4 +100,8 @@ static inline unsigned port_prio_top(uint32_t map)
 #define PORT_CYCLES_PER_US (BOARD_CLOCK_HZ / 1000000U)
 uint64_t port_cycles(void);
 
+/* Variable arguments of 8 bytes are all passed alike, and gcc 12 loads no double without its
+ * registers. */
+#define PORT_VA_DOUBLE uint64_t
+
 #endif

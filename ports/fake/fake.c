@@ -399,6 +399,9 @@ void port_console_write(const char *text, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
         port_panic_putc(text[i]);
+        if (fake.written != NULL && fake.depth == 0) {
+            fake.written();
+        }
     }
 }
 

@@ -50,6 +50,7 @@ struct fake {
     /* Hooks; NULL: none. Neither is called from within itself or the other. */
     void (*gap)(void);        /* the processor is unmasked now */
     void (*check)(void);      /* the same, called masked and after `gap`: to look at the kernel */
+    void (*written)(void);    /* the console has got a character, unmasked */
     const char *check_failed; /* set by `check`: the test has failed */
 
     /* What was asked for. */

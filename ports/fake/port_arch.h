@@ -49,4 +49,6 @@ static inline unsigned port_prio_top(uint32_t map)
 #define PORT_CYCLES_PER_US 10U
 uint64_t port_cycles(void);
 
+#define PORT_VA_DOUBLE double
+
 #endif

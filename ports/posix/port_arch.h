@@ -110,4 +110,6 @@ static inline unsigned port_prio_top(uint32_t map)
 #define PORT_CYCLES_PER_US 1000U
 uint64_t port_cycles(void);
 
+#define PORT_VA_DOUBLE double
+
 #endif

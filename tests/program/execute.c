@@ -258,6 +258,9 @@ static void execute_other(unsigned who, const struct program_op *op,
         outcome->value = kiln_ticks() - program_start_ticks;
         kiln_irq_unlock(key);
         break;
+    case CALL_PRINT:
+        outcome->result = kiln_printf("%s", "");
+        break;
     case CALL_WRONG:
         outcome->result = program_call_wrong(op->value);
         break;

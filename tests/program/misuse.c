@@ -270,15 +270,19 @@ static const struct use others[PROGRAM_BUGS] = {
 /* ---- All --------------------------------------------------------------------------------------
  */
 
-/* A panic masks for good. Until it is looked at, no interrupt may come and cause another. */
+/* A panic masks for good, and gives up the console for good, had it one: after these the system
+ * goes on. Until it is looked at, no interrupt may come and cause another. */
 void program_panic(void (*call)(void *object), void *object, struct program_outcome *outcome)
 {
     unsigned key = kiln_irq_lock();
+    const struct k_console *console = kernel.console;
+    kernel.console = NULL;
     length = 0;
     memset(text, 0, sizeof(text));
     expected = true;
     outcome->result = panics(call, object) ? KILN_OK : 1;
     expected = false;
+    kernel.console = console;
     outcome->value = program_hash_text(text);
     program_note_panic(text);
     kiln_irq_unlock(key);

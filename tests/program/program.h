@@ -97,6 +97,7 @@ enum program_call {
     CALL_PLACE,  /* an interrupt after so many blocks of the kernel; now where none are counted */
     CALL_MISUSE, /* what only a bug does, and must end in a panic */
     CALL_MUTEX_FILL, /* locks a mutex as often as that can be, and unlocks it as often, masked */
+    CALL_PRINT,      /* kiln_printf() of nothing: what it does to the scheduler */
     CALL_COUNT_OF,
 };
 

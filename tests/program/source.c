@@ -126,5 +126,8 @@ bool program_next(struct program_op *op)
     if (op->call == CALL_MUTEX_OWNER && op->value >= 252) {
         op->call = CALL_MUTEX_FILL; /* rare: it is long */
     }
+    if (op->call == CALL_TICKS && op->value >= 224) {
+        op->call = CALL_PRINT;
+    }
     return true;
 }

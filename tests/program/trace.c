@@ -95,6 +95,7 @@ static const char *call_name(unsigned call)
         [CALL_PLACE] = "place interrupt",
         [CALL_MISUSE] = "misuse",
         [CALL_MUTEX_FILL] = "mutex fill",
+        [CALL_PRINT] = "print",
     };
     return names[call];
 }

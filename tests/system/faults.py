@@ -14,6 +14,8 @@ CASES = [
     (2, "stack overflow is caught and names the task", 1, ["stack overflow", "guilty_task"]),
     (3, "an undefined instruction says where, and the task", 1, ["fault at 0x", "guilty_task"]),
     (4, "a null object names the task", 1, ["panic: null object", "guilty_task"]),
+    (5, "a fault while printing: what an interrupt printed meanwhile comes first", 1,
+     ["half a text  ", "\nfrom the interrupt\n\nkiln: fault at 0x", "guilty_task"]),
 ]
 
 

@@ -20,6 +20,10 @@ BENCH_TICK              = $(or $(BENCH_TICK_$*),SysTick_Handler)
 BENCH_BOARD             = -DBENCH_HANDLER=$(BENCH_HANDLER) -DBENCH_HANDLER_2=$(BENCH_HANDLER_2) \
                           -DBENCH_VECTORS=0U
 
+# The C library's printf to compare with: newlib's small one, which is what is linked by default, and
+# its full one. That wants system calls, which nothing calls.
+BENCH_LIBRARIES := nano: 'newlib:-Wl,--no-fatal-warnings,--no-warnings -l:libc.a -lnosys'
+
 .PHONY: bench bench-host footprint $(addprefix bench-,$(BENCH_BOARDS))
 # One after the other, also under -j: the host's times would suffer.
 bench:
@@ -42,6 +46,11 @@ $(addprefix bench-,$(BENCH_BOARDS)): bench-%: build/qcount.so
 	@$(bench_image) BOARD=$* NAME=bench-metric SOURCES_DIR=tests/bench/metric \
 	  CONFIG="$(BENCH_LEAN) $(BENCH_BOARD)"
 	@$(bench_image) BOARD=$* NAME=bench-masked SOURCES_DIR=tests/bench/masked
+	@for library in $(BENCH_LIBRARIES); do \
+	  $(bench_image) BOARD=$* NAME=bench-print VARIANT=$${library%%:*} \
+	    SOURCES_DIR=tests/bench/print CONFIG="$(BENCH_LEAN) $(BENCH_BOARD)" \
+	    EXTRA_LDFLAGS="$${library#*:}" || exit 1; \
+	done
 	@python3 tools/bench.py board $* --handler $(BENCH_HANDLER) --tick $(BENCH_TICK)
 
 # As the peers were measured, and once more as `make run` builds.

@@ -13,7 +13,8 @@ SWITCHES := CHECKS NAMES STATS STACK_CHECK TASK_LIST JOIN SLICE WAITQ_SKIP SEM M
             MUTEX_RECURSIVE QUEUE FLAGS POOL TIMER ASYNC
 # name=options, '+' for a space
 CONFIGS  := $(foreach switch,$(SWITCHES),no-$(switch)=-DKILN_CFG_$(switch)=0) \
-            untraced=-DKILN_CFG_TRACE=0 \
+            untraced=-DKILN_CFG_TRACE=0 print-float=-DKILN_CFG_PRINT_FLOAT=1 \
+            print-later=-DKILN_CFG_PRINT_LATER=16 \
             prio2=-DKILN_CFG_PRIORITIES=2 prio33=-DKILN_CFG_PRIORITIES=33 \
             prio256=-DKILN_CFG_PRIORITIES=256 \
             hz100=-DKILN_CFG_TICK_HZ=100 hz10000=-DKILN_CFG_TICK_HZ=10000 \

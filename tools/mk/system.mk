@@ -3,6 +3,7 @@
 #   system-host-virtual  -real  -recorded (and replayed)  -sanitised  -wrap
 #   system-host-process  the flags, the signals and the last words of a process
 #   system-<board>       in QEMU, also -wrap and -small (-Os); system-<board>-faults: the last words
+#   system-host-print, system-<board>-print   the console's text, line by line
 #   soak                 in real time again, with SYSTEM_SECONDS=60 for the long cases, not 3
 # The -wrap variants begin every case just before the 32-bit wrap of the tick count.
 
@@ -30,12 +31,14 @@ system_qemu  = qemu-system-arm -M $(1) -nographic -monitor none -serial stdio \
                -icount shift=6,sleep=off -semihosting-config enable=on,target=native -kernel
 
 .PHONY: system soak system-host-virtual system-host-real system-host-recorded system-host-sanitised system-host-wrap \
-        system-host-process $(SYSTEM_BOARDS:%=system-%) $(SYSTEM_BOARDS:%=system-%-wrap) \
-        $(SYSTEM_BOARDS:%=system-%-small) $(SYSTEM_BOARDS:%=system-%-faults)
+        system-host-process system-host-print $(SYSTEM_BOARDS:%=system-%) \
+        $(SYSTEM_BOARDS:%=system-%-wrap) $(SYSTEM_BOARDS:%=system-%-small) \
+        $(SYSTEM_BOARDS:%=system-%-faults) $(SYSTEM_BOARDS:%=system-%-print)
 
 system: system-host-virtual system-host-real system-host-recorded system-host-sanitised system-host-wrap \
-        system-host-process $(SYSTEM_BOARDS:%=system-%) $(SYSTEM_BOARDS:%=system-%-wrap) \
-        $(SYSTEM_BOARDS:%=system-%-small) $(SYSTEM_BOARDS:%=system-%-faults)
+        system-host-process system-host-print $(SYSTEM_BOARDS:%=system-%) \
+        $(SYSTEM_BOARDS:%=system-%-wrap) $(SYSTEM_BOARDS:%=system-%-small) \
+        $(SYSTEM_BOARDS:%=system-%-faults) $(SYSTEM_BOARDS:%=system-%-print)
 
 system-host-virtual:
 	@$(system_host)
@@ -72,6 +75,15 @@ system-host-process: system-host-virtual # the same image, and three small ones
 	    SOURCES_DIR=tests/system/held_up INSTRUMENT=0 EXTRA_LDFLAGS=-Wl,--wrap=timer_settime
 	@$(system_tap) $@ 600 python3 tests/system/process.py build/host
 
+system_print_image = $(MAKE) --no-print-directory -s -f tools/mk/build.mk image BOARD=$(1) \
+                     NAME=system-printers SOURCES_DIR=tests/system/printers
+system_print       = python3 tests/system/printers.py $@
+
+system-host-print:
+	@$(call system_print_image,host)
+	@$(system_tap) $@ 60 $(system_print) 10 build/host/system-printers/system-printers --clock virtual
+	@$(system_tap) $@ 60 $(system_print) 0 build/host/system-printers/system-printers --clock real
+
 define system_board_rules
 system-$(1):
 	@$$(call system_board,$(1))
@@ -92,5 +104,10 @@ system-$(1)-faults:
 	    SOURCES_DIR=tests/system/faults
 	@$$(system_tap) $$@ 300 python3 tests/system/faults.py $(1) $(1) \
 	    build/$(1)/system-faults/system-faults.elf
+
+system-$(1)-print:
+	@$$(call system_print_image,$(1))
+	@$$(system_tap) $$@ 60 $$(system_print) 10 $$(call system_qemu,$(1)) \
+	    build/$(1)/system-printers/system-printers.elf
 endef
 $(foreach board,$(SYSTEM_BOARDS),$(eval $(call system_board_rules,$(board))))

@@ -17,6 +17,8 @@ CC      := gcc
 MATRIX := prio1 prio2 prio33 prio64 prio256 reversed no-skip no-checks no-names no-stats \
           no-stack-check no-task-list no-join no-slice no-trace no-sem no-mutex no-recursive \
           no-queue no-flags no-pool no-timer no-print no-async ring least wrap size
+OPTIONS_default        := -DKILN_CFG_PRINT_FLOAT=1
+OPTIONS_coverage       := $(OPTIONS_default)
 OPTIONS_prio1          := -DKILN_CFG_PRIORITIES=1
 OPTIONS_prio2          := -DKILN_CFG_PRIORITIES=2
 OPTIONS_prio33         := -DKILN_CFG_PRIORITIES=33

@@ -114,6 +114,16 @@
 #define KILN_CFG_ASYNC 1
 #endif
 
+/* kiln_printf() and its kin know %f, %e and %g. */
+#ifndef KILN_CFG_PRINT_FLOAT
+#define KILN_CFG_PRINT_FLOAT 0
+#endif
+
+/* What interrupts print while somebody else's text is half out waits in so many bytes. */
+#ifndef KILN_CFG_PRINT_LATER
+#define KILN_CFG_PRINT_LATER 256
+#endif
+
 /* Largest queue item in bytes. An item is copied with interrupts masked, so this bounds
  * the masked time; send a pointer to anything larger. */
 #ifndef KILN_CFG_QUEUE_ITEM_MAX
@@ -169,5 +179,8 @@ KILN_CFG_IS_SWITCH(KILN_CFG_POOL);
 KILN_CFG_IS_SWITCH(KILN_CFG_TIMER);
 KILN_CFG_IS_SWITCH(KILN_CFG_PRINT);
 KILN_CFG_IS_SWITCH(KILN_CFG_ASYNC);
+KILN_CFG_IS_SWITCH(KILN_CFG_PRINT_FLOAT);
+KILN_STATIC_ASSERT(KILN_CFG_PRINT_LATER >= 16 && KILN_CFG_PRINT_LATER <= 32768,
+                   "KILN_CFG_PRINT_LATER must be 16 to 32768 bytes");
 
 #endif

@@ -41,6 +41,7 @@ struct model_call {
     unsigned who;
     unsigned victim;       /* of a kill */
     unsigned ticks_left;   /* of a tick */
+    unsigned steps_left;   /* of printing, before the last */
     uint32_t value, clear; /* of a set of flags */
 };
 

@@ -369,6 +369,29 @@ void begin_tick(struct model_call *call)
     call->phase = go_on_ticking(call) ? STEPPED : DONE;
 }
 
+/* ---- Printing -----------------------------------------------------------------------------------
+ */
+
+/* It locks the scheduler, takes the console and gives it back, a step each, and unlocks. */
+static bool go_on_printing(struct model_call *call)
+{
+    if (call->steps_left > 0) {
+        call->steps_left--;
+        return true;
+    }
+    return unlock_scheduler(call);
+}
+
+static void print(struct model_call *call)
+{
+    if (!model.in_irq) {
+        model.locked++;
+        call->steps_left = 2;
+        call->more = go_on_printing;
+        call->phase = STEPPED;
+    }
+}
+
 /* ---- All ----------------------------------------------------------------------------------------
  */
 
@@ -394,6 +417,9 @@ static void call_scheduler(struct model_call *call)
         } else {
             call->phase = unlock_scheduler(call) ? STEPPED : DONE;
         }
+        break;
+    case CALL_PRINT:
+        print(call);
         break;
     case CALL_WRONG:
         call->outcome.result = KILN_EINVAL;

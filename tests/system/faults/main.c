@@ -24,6 +24,21 @@ static void execute_nothing(void)
     __asm__ volatile("udf #1");
 }
 
+/* An interrupt prints while a task's text is half out; then the task's own goes wrong. */
+static void on_tick(struct kiln_timer *timer)
+{
+    (void)timer;
+    (void)kiln_printf("from the interrupt\n");
+}
+
+KILN_TIMER_DEFINE(tick_timer, on_tick);
+
+static void print_from_nowhere(void)
+{
+    (void)kiln_timer_start(&tick_timer, 1, 0);
+    (void)kiln_printf("half a text %4000d, and then %s\n", 1, (const char *)0xB0000000U);
+}
+
 static int guilty_entry(void *arg)
 {
     (void)arg;
@@ -39,6 +54,9 @@ static int guilty_entry(void *arg)
         break;
     case 4:
         (void)kiln_sem_give(NULL);
+        break;
+    case 5:
+        print_from_nowhere();
         break;
     default:
         break;
