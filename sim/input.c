@@ -3,6 +3,7 @@
 #include "input.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -17,22 +18,39 @@ static unsigned fill(const struct sim_input *input)
     return input->head - input->tail;
 }
 
+/* Reads as many as lie next to each other in the ring. Returns what read() does. */
+static ssize_t read_some(struct sim_input *input)
+{
+    unsigned at = input->head % SIM_INPUT_BYTES, to_end = SIM_INPUT_BYTES - at;
+    unsigned room = SIM_INPUT_BYTES - fill(input);
+    ssize_t got = read(input->file, &input->bytes[at], room < to_end ? room : to_end);
+    if (got > 0) {
+        input->head += (unsigned)got;
+    }
+    return got;
+}
+
+/* Another process may have made the file one that does not wait. */
+static bool can_try_again(const struct sim_input *input)
+{
+    struct pollfd wait = {.fd = input->file, .events = POLLIN};
+    return errno == EINTR || (errno == EAGAIN && poll(&wait, 1, -1) >= 0);
+}
+
 static void *read_all(void *arg)
 {
     struct sim_input *input = (struct sim_input *)arg;
-    char byte;
-    for (;;) {
-        ssize_t got = read(input->file, &byte, 1);
-        if (got == 0 || (got < 0 && errno != EINTR)) {
-            return NULL;
-        }
+    ssize_t got = 1;
+    while (got > 0 || (got < 0 && can_try_again(input))) {
         while (fill(input) == SIM_INPUT_BYTES) {
             (void)usleep(1000);
         }
-        input->bytes[input->head % SIM_INPUT_BYTES] = byte;
-        input->head++;
+        got = read_some(input);
         posix_irq_raise(input->line);
     }
+    input->has_ended = true;
+    posix_irq_raise(input->line);
+    return NULL;
 }
 
 void sim_input_open(struct sim_input *input, int file, unsigned line, unsigned device)
@@ -42,6 +60,9 @@ void sim_input_open(struct sim_input *input, int file, unsigned line, unsigned d
     input->file = file;
     input->line = line;
     input->device = device;
+    if (!sim_outside_is_live()) {
+        return;
+    }
     (void)sigfillset(&all);
     (void)pthread_sigmask(SIG_BLOCK, &all, &before);
     int error = pthread_create(&thread, NULL, read_all, input);
@@ -67,4 +88,10 @@ size_t sim_input_take(struct sim_input *input, char *bytes, size_t size)
         posix_irq_raise(input->line);
     }
     return length;
+}
+
+bool sim_input_has_ended(struct sim_input *input)
+{
+    char answer = input->has_ended && fill(input) == 0;
+    return sim_outside(input->device, &answer, 1, 1) == 1 && answer != 0;
 }

@@ -259,6 +259,42 @@ static verdict check_pool(const struct kiln_waitq *queue)
 #define check_pool(queue) NULL
 #endif
 
+#if KILN_CFG_STREAM
+static bool is_stream(const struct kiln_stream *stream)
+{
+    return stream->tag == (const char *)stream + KILN_TYPE_STREAM;
+}
+
+/* Whoever closes it wakes the tasks that wait, with the scheduler locked. */
+static bool is_closed(const struct kiln_stream *stream)
+{
+    return stream->is_closed && kernel.locked == 0;
+}
+
+static verdict check_readers(const struct kiln_waitq *waiters)
+{
+    const struct kiln_stream *stream = K_CONTAINER_OF(waiters, const struct kiln_stream, readers);
+    REQUIRE(is_stream(stream), "a task waits at no live stream");
+    REQUIRE(stream->count == 0, "a task waits to read from a stream that has bytes");
+    REQUIRE(!is_closed(stream), "a task waits to read from a stream that is closed");
+    return NULL;
+}
+
+static verdict check_writers(const struct kiln_waitq *waiters)
+{
+    const struct kiln_stream *stream = K_CONTAINER_OF(waiters, const struct kiln_stream, writers);
+    REQUIRE(is_stream(stream), "a task waits at no live stream");
+    REQUIRE(stream->driver != NULL || stream->count == stream->size,
+            "a task waits to write to a pipe that has room");
+    REQUIRE(stream->driver != NULL || !is_closed(stream),
+            "a task waits to write to a pipe that is closed");
+    return NULL;
+}
+#else
+#define check_readers(waiters) NULL
+#define check_writers(waiters) NULL
+#endif
+
 #if KILN_CFG_JOIN
 static verdict check_join(const struct kiln_waitq *queue)
 {
@@ -294,6 +330,10 @@ static verdict check_object_of(const struct kiln_task *task)
         return check_pool(task->waitq);
     case KILN_WAIT_JOIN:
         return check_join(task->waitq);
+    case KILN_WAIT_STREAM_READ:
+        return check_readers(task->waitq);
+    case KILN_WAIT_STREAM_WRITE:
+        return check_writers(task->waitq);
     default:
         return "a waiting task waits for nothing";
     }

@@ -57,6 +57,10 @@ static const void *object_of(const struct kiln_task *task)
     case KILN_WAIT_FLAGS:
         return k_flags_waited_for(task);
 #endif
+#if KILN_CFG_STREAM
+    case KILN_WAIT_STREAM_WRITE:
+        return queue - offsetof(struct kiln_stream, writers);
+#endif
 #if KILN_CFG_JOIN
     case KILN_WAIT_JOIN:
         return queue - offsetof(struct kiln_task, joiners);

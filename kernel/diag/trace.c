@@ -81,6 +81,9 @@ static const struct event_text *event_text(enum kiln_trace_event event)
         [KILN_TRACE_FLAGS_WAIT] = {"flags-wait", KILN_TYPE_FLAGS, 'x'},
         [KILN_TRACE_POOL_ALLOC] = {"pool-alloc", KILN_TYPE_POOL, 'd'},
         [KILN_TRACE_POOL_FREE] = {"pool-free", KILN_TYPE_POOL, 'd'},
+        [KILN_TRACE_STREAM_READ] = {"stream-read", KILN_TYPE_STREAM, 'd'},
+        [KILN_TRACE_STREAM_WRITE] = {"stream-write", KILN_TYPE_STREAM, 'd'},
+        [KILN_TRACE_STREAM_CLOSE] = {"stream-close", KILN_TYPE_STREAM, 0},
         [KILN_TRACE_TIMER_START] = {"timer-start", KILN_TYPE_TIMER, 'd'},
         [KILN_TRACE_TIMER_STOP] = {"timer-stop", KILN_TYPE_TIMER, 0},
         [KILN_TRACE_TIMER_EXPIRE] = {"timer-expire", KILN_TYPE_TIMER, 0},
@@ -129,6 +132,10 @@ static const char *name_of(const void *object, enum kiln_type type)
     case KILN_TYPE_TIMER:
         return NAME_OF(type, struct kiln_timer);
 #endif
+#if KILN_CFG_STREAM
+    case KILN_TYPE_STREAM:
+        return NAME_OF(type, struct kiln_stream);
+#endif
     default:
         return "?";
     }
@@ -147,8 +154,9 @@ static void put_name(struct line *line, const void *object, enum kiln_type type)
 
 static const char *wait_name(uintptr_t kind)
 {
-    static const char *const names[] = {"none",          "sleep", "sem",  "mutex", "queue-send",
-                                        "queue-receive", "flags", "pool", "join"};
+    static const char *const names[] = {"none",       "sleep",         "sem",         "mutex",
+                                        "queue-send", "queue-receive", "flags",       "pool",
+                                        "join",       "stream-read",   "stream-write"};
     return kind < sizeof(names) / sizeof(names[0]) ? names[kind] : "?";
 }
 

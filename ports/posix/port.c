@@ -125,6 +125,8 @@ static const char *wait_text(enum kiln_wait kind)
         [KILN_WAIT_FLAGS] = "flags",
         [KILN_WAIT_POOL] = "pool",
         [KILN_WAIT_JOIN] = "join",
+        [KILN_WAIT_STREAM_READ] = "stream, to read",
+        [KILN_WAIT_STREAM_WRITE] = "stream, to write",
     };
     return texts[kind];
 }

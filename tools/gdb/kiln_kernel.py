@@ -127,6 +127,8 @@ class Task:
         "KILN_WAIT_QUEUE_RECEIVE": ("struct kiln_queue", "receivers"),
         "KILN_WAIT_POOL": ("struct kiln_pool", "waiters"),
         "KILN_WAIT_JOIN": ("struct kiln_task", "joiners"),
+        "KILN_WAIT_STREAM_READ": ("struct kiln_stream", "readers"),
+        "KILN_WAIT_STREAM_WRITE": ("struct kiln_stream", "writers"),
     }
 
     def __init__(self, address):

@@ -17,6 +17,8 @@ WAITS = {
     "KILN_WAIT_FLAGS": "flags",
     "KILN_WAIT_POOL": "pool",
     "KILN_WAIT_JOIN": "end of",
+    "KILN_WAIT_STREAM_READ": "stream, to read:",
+    "KILN_WAIT_STREAM_WRITE": "stream, to write:",
     "KILN_WAIT_SOMETHING": "",
 }
 

@@ -5,9 +5,11 @@ include $(BOARD_DIR)/board.mk
 
 CROSS        := arm-none-eabi-
 CC           := $(CROSS)gcc
+AR           := $(CROSS)ar
 IMAGE        := $(OUT)/$(NAME).elf
 PORT_SOURCES := $(addprefix ports/cortex-m/,port.c fault.c semihost.c startup.c switch.S) \
                 $(wildcard $(BOARD_DIR)/*.c) $(BOARD_SOURCES)
+DEVICE_SOURCES := $(addprefix ports/cortex-m/devices/,$(BOARD_DEVICES)) ports/console_terminal.c
 CPPFLAGS += -Iports/cortex-m -I$(BOARD_DIR) $(BOARD_DEFINES) \
             -DBOARD_CLOCK_HZ=$(BOARD_CLOCK_HZ)U -DBOARD_IRQS=$(BOARD_IRQS)U
 # gcc 12 keeps an argument out of its register after a jump that it followed: a push and a pop on

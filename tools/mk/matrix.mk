@@ -10,7 +10,7 @@ include tools/mk/boards.mk
 build  = $(MAKE) --no-print-directory -f tools/mk/build.mk image
 
 SWITCHES := CHECKS NAMES STATS STACK_CHECK TASK_LIST JOIN SLICE WAITQ_SKIP SEM MUTEX \
-            MUTEX_RECURSIVE QUEUE FLAGS POOL TIMER
+            MUTEX_RECURSIVE QUEUE FLAGS POOL TIMER STREAM
 # name=options, '+' for a space
 CONFIGS  := $(foreach switch,$(SWITCHES),no-$(switch)=-DKILN_CFG_$(switch)=0) \
             untraced=-DKILN_CFG_TRACE=0 \

@@ -108,6 +108,9 @@
 #ifndef KILN_CFG_PRINT
 #define KILN_CFG_PRINT 1
 #endif
+#ifndef KILN_CFG_STREAM
+#define KILN_CFG_STREAM 1
+#endif
 
 /* Largest queue item in bytes. An item is copied with interrupts masked, so this bounds
  * the masked time; send a pointer to anything larger. */
@@ -163,5 +166,6 @@ KILN_CFG_IS_SWITCH(KILN_CFG_FLAGS);
 KILN_CFG_IS_SWITCH(KILN_CFG_POOL);
 KILN_CFG_IS_SWITCH(KILN_CFG_TIMER);
 KILN_CFG_IS_SWITCH(KILN_CFG_PRINT);
+KILN_CFG_IS_SWITCH(KILN_CFG_STREAM);
 
 #endif

@@ -29,5 +29,8 @@
 #if KILN_CFG_PRINT
 #include "kiln/print.h"
 #endif
+#if KILN_CFG_STREAM
+#include "kiln/stream.h"
+#endif
 
 #endif

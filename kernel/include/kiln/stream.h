@@ -14,10 +14,16 @@ extern "C" {
 
 struct kiln_stream;
 
+/* Bytes are copied with interrupts masked, so many at a time. */
+#define KILN_STREAM_CHUNK 32U
+
 struct kiln_stream_driver {
     /* Takes up to `size` bytes to be sent, and returns how many: 0 when there is no room now. Then
      * it calls kiln_stream_ready() when there is. Masked, any context; does not wait. */
     size_t (*write)(struct kiln_stream *stream, const uint8_t *bytes, size_t size);
+    /* Bytes were read: there is room for more. NULL: the device cannot hold its bytes back anyway.
+     * Masked, any context. */
+    void (*room)(struct kiln_stream *stream);
 };
 
 struct kiln_stream {
@@ -31,6 +37,10 @@ struct kiln_stream {
     uint16_t count;
     bool is_closed;
     uint32_t lost; /* bytes that came and found no room */
+    /* For one who is no task: bytes have come, or there is room, or the stream was closed. Masked,
+     * any context; must not call the kernel but to wake somebody. NULL: nobody is told. */
+    void (*changed)(struct kiln_stream *stream);
+    void *listener; /* whoever sets `changed` has this for itself */
     KILN_OBJECT_FIELDS
 };
 
@@ -77,11 +87,12 @@ int kiln_stream_read(struct kiln_stream *stream, void *bytes, size_t size,
  * When none was written and size is not 0:
  * KILN_EAGAIN, KILN_ETIMEOUT: there was no room (in time).
  * KILN_EISR, KILN_ELOCKED: there is no room, and the caller cannot block.
- * KILN_ESTATE: the stream is closed. */
+ * KILN_ESTATE: it is a pipe, and closed. */
 int kiln_stream_write(struct kiln_stream *stream, const void *bytes, size_t size,
                       kiln_ticks_t timeout_ticks);
 
-/* Nothing more is going to be written: readers get what is left and then 0, writers an error. Any
+/* Nothing more comes in: readers get what is left and then 0. At a pipe, writers get an error; what
+ * those who wait have not written yet is not going to be read. At a device, writing goes on. Any
  * context. Never blocks. May switch. */
 void kiln_stream_close(struct kiln_stream *stream);
 
@@ -95,6 +106,10 @@ size_t kiln_stream_count(const struct kiln_stream *stream);
 /* For a driver: `size` bytes have come in. Returns how many found room; the others are lost, and
  * counted. Any context, usually the device's interrupt. May switch. */
 size_t kiln_stream_received(struct kiln_stream *stream, const void *bytes, size_t size);
+
+/* For a driver: so many bytes came in that it could not keep itself, as when a UART overruns. They
+ * are counted. Any context. */
+void kiln_stream_lost(struct kiln_stream *stream, size_t size);
 
 /* For a driver: there is room again. Any context, usually the device's interrupt. May switch. */
 void kiln_stream_ready(struct kiln_stream *stream);

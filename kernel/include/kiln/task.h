@@ -208,6 +208,8 @@ enum kiln_wait {
     KILN_WAIT_FLAGS,
     KILN_WAIT_POOL,
     KILN_WAIT_JOIN,
+    KILN_WAIT_STREAM_READ,
+    KILN_WAIT_STREAM_WRITE,
 };
 
 struct kiln_task_info {

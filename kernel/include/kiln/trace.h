@@ -29,6 +29,9 @@ enum kiln_trace_event {
     KILN_TRACE_FLAGS_WAIT,    /* object: the flags; value: the bits */
     KILN_TRACE_POOL_ALLOC,    /* object: the pool; value: free blocks before */
     KILN_TRACE_POOL_FREE,     /* object: the pool; value: free blocks before */
+    KILN_TRACE_STREAM_READ,   /* object: the stream; value: bytes that leave it now */
+    KILN_TRACE_STREAM_WRITE,  /* object: the stream; value: bytes that it takes now */
+    KILN_TRACE_STREAM_CLOSE,  /* object: the stream */
     KILN_TRACE_TIMER_START,   /* object: the timer; value: its delay */
     KILN_TRACE_TIMER_STOP,    /* object: the timer */
     KILN_TRACE_TIMER_EXPIRE,  /* object: the timer */

@@ -95,6 +95,7 @@ enum kiln_type {
     KILN_TYPE_FLAGS,
     KILN_TYPE_POOL,
     KILN_TYPE_TIMER,
+    KILN_TYPE_STREAM,
 };
 
 /* Static objects of one type sit in one linker section, in the order of their definitions. */

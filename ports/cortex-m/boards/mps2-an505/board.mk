@@ -8,6 +8,7 @@ BOARD_CPU      := -mcpu=cortex-m33 -mthumb -mfloat-abi=hard -mfpu=fpv5-sp-d16
 BOARD_CLOCK_HZ := 20000000
 BOARD_IRQS     := 124
 BOARD_SOURCES  := ports/cortex-m/systick.c ports/cortex-m/cmsdk_uart.c
-BOARD_DEFINES  := -DCMSDK_UART0=0x50200000U
+BOARD_DEVICES  := cmsdk_console.c
+BOARD_DEFINES  := -DCMSDK_UART0=0x50200000U -DCMSDK_UART0_IRQ=32U
 QEMU_MACHINE   := mps2-an505
 OPENOCD_CONFIG :=
