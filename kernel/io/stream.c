@@ -111,7 +111,7 @@ static void take_locked(struct kiln_stream *stream, uint8_t *bytes, size_t count
 static void tell_listener_locked(struct kiln_stream *stream)
 {
     if (stream->changed != NULL) {
-        stream->changed(stream);
+        stream->changed(stream); /* calls: stream_changed */
     }
 }
 
@@ -119,7 +119,7 @@ static void tell_listener_locked(struct kiln_stream *stream)
 static void tell_driver_locked(struct kiln_stream *stream)
 {
     if (stream->driver != NULL && stream->driver->room != NULL) {
-        stream->driver->room(stream);
+        stream->driver->room(stream); /* calls: room */
     }
 }
 
@@ -156,11 +156,18 @@ static size_t step_in(struct kiln_stream *stream, const uint8_t *bytes, size_t s
     return count;
 }
 
+static size_t drive_locked(struct kiln_stream *stream, const uint8_t *bytes, size_t size)
+{
+    size_t most = smaller(size, KILN_STREAM_CHUNK);
+    size_t count = stream->driver->write(stream, bytes, most); /* calls: write_uart */
+    kiln_trace_hook(KILN_TRACE_STREAM_WRITE, stream, count);
+    return count;
+}
+
 /* Hands bytes to the driver. Returns how many it took; 0: none, and the section goes on. */
 static size_t step_out(struct kiln_stream *stream, const uint8_t *bytes, size_t size, unsigned key)
 {
-    size_t count = stream->driver->write(stream, bytes, smaller(size, KILN_STREAM_CHUNK));
-    kiln_trace_hook(KILN_TRACE_STREAM_WRITE, stream, count);
+    size_t count = drive_locked(stream, bytes, size);
     if (count != 0) {
         port_irq_restore(key);
     }
@@ -363,9 +370,7 @@ void kiln_stream_lost(struct kiln_stream *stream, size_t size)
 static bool step_ready(struct kiln_stream *stream, struct kiln_task *writer, unsigned key)
 {
     struct transfer *transfer = transfer_of(writer);
-    size_t count =
-        stream->driver->write(stream, transfer->at, smaller(transfer->left, KILN_STREAM_CHUNK));
-    kiln_trace_hook(KILN_TRACE_STREAM_WRITE, stream, count);
+    size_t count = drive_locked(stream, transfer->at, transfer->left);
     advance(transfer, count);
     if (transfer->left == 0) {
         (void)k_wake_and_release(&stream->writers, key, writer);

@@ -17,8 +17,3 @@ void board_putc(char c)
     }
     CMSDK_UART->data = (uint8_t)c;
 }
-
-void board_led(bool on)
-{
-    (void)on; /* behind a serial bus on these boards */
-}

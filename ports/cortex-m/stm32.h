@@ -32,6 +32,8 @@ void stm32f4_clock_start(void);
 void stm32f4_pin_output(char port, unsigned pin);
 void stm32f4_pin_usart(char port, unsigned pin);
 void stm32f4_pin_pull_up(char port, unsigned pin);
+void stm32f4_pin_input(char port, unsigned pin);
+bool stm32f4_pin_read(char port, unsigned pin);
 void stm32f4_pin_set(char port, unsigned pin, bool high);
 
 #endif

@@ -34,6 +34,7 @@ struct gpio {
     volatile uint32_t moder, otyper, ospeedr, pupdr, idr, odr, bsrr, lckr, afr[2];
 };
 
+#define MODE_INPUT     0U
 #define MODE_OUTPUT    1U
 #define MODE_ALTERNATE 2U
 #define PULL_UP        1U
@@ -76,6 +77,16 @@ static void set_mode(char port, unsigned pin, uint32_t mode)
 void stm32f4_pin_output(char port, unsigned pin)
 {
     set_mode(port, pin, MODE_OUTPUT);
+}
+
+void stm32f4_pin_input(char port, unsigned pin)
+{
+    set_mode(port, pin, MODE_INPUT);
+}
+
+bool stm32f4_pin_read(char port, unsigned pin)
+{
+    return (gpio(port)->idr >> pin & 1U) != 0;
 }
 
 void stm32f4_pin_usart(char port, unsigned pin)

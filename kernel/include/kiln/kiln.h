@@ -32,5 +32,7 @@
 #if KILN_CFG_STREAM
 #include "kiln/stream.h"
 #endif
+#include "kiln/pins.h"
+#include "kiln/board.h"
 
 #endif

@@ -14,7 +14,7 @@ static bool is_started;
 
 /* The interrupt for "there is room" goes on for as long as there is: it is on only while somebody
  * waits for it. */
-static size_t write_usart(struct kiln_stream *stream, const uint8_t *bytes, size_t size)
+static size_t write_uart(struct kiln_stream *stream, const uint8_t *bytes, size_t size)
 {
     size_t count = 0;
     (void)stream;
@@ -27,7 +27,7 @@ static size_t write_usart(struct kiln_stream *stream, const uint8_t *bytes, size
     return count;
 }
 
-static const struct kiln_stream_driver driver = {.write = write_usart};
+static const struct kiln_stream_driver driver = {.write = write_uart};
 
 /* Reading the status and then the data clears an overrun: a character came while the last one was
  * still there, and is gone. */

@@ -1,5 +1,5 @@
-/* STM32VLDISCOVERY: the clock, USART1 on PA9, the green light on PC9. Reference manual RM0041:
- * RCC, GPIO. */
+/* STM32VLDISCOVERY: the clock, USART1 on PA9 and PA10, the green light on PC9 and the blue one on
+ * PC8, the button on PA0. Reference manual RM0041: RCC, GPIO. */
 #include "board.h"
 #include "stm32.h"
 #include "stm32_usart.h"
@@ -8,6 +8,7 @@
 #define RCC_CFGR    STM32_REG(0x40021004U)
 #define RCC_APB2ENR STM32_REG(0x40021018U)
 #define GPIOA_CRH   STM32_REG(0x40010804U)
+#define GPIOA_IDR   STM32_REG(0x40010808U)
 #define GPIOA_BSRR  STM32_REG(0x40010810U)
 #define GPIOC_CRH   STM32_REG(0x40011004U)
 #define GPIOC_BSRR  STM32_REG(0x40011010U)
@@ -58,9 +59,8 @@ static void set_pin(volatile uint32_t *half, unsigned pin, uint32_t mode)
 void board_init(void)
 {
     start_clock();
-    RCC_APB2ENR |= APB2ENR_IOPAEN | APB2ENR_IOPCEN | APB2ENR_USART1EN;
+    RCC_APB2ENR |= APB2ENR_IOPAEN | APB2ENR_USART1EN;
     set_pin(&GPIOA_CRH, 9, PIN_ALTERNATE_2MHZ);
-    set_pin(&GPIOC_CRH, 9, PIN_OUTPUT_2MHZ);
     stm32_usart_start();
 }
 
@@ -70,7 +70,26 @@ void stm32_receive_pin_start(void)
     set_pin(&GPIOA_CRH, 10, PIN_INPUT_PULLED);
 }
 
-void board_led(bool on)
+void board_leds_start(void)
 {
-    GPIOC_BSRR = UINT32_C(1) << (on ? 9 : 9 + 16);
+    RCC_APB2ENR |= APB2ENR_IOPCEN;
+    set_pin(&GPIOC_CRH, 8, PIN_OUTPUT_2MHZ);
+    set_pin(&GPIOC_CRH, 9, PIN_OUTPUT_2MHZ);
+}
+
+/* Light 0 is the green one. */
+void board_leds_write(uint32_t lit)
+{
+    uint32_t pins = (lit & 1U) << 9 | (lit >> 1 & 1U) << 8, both = UINT32_C(3) << 8;
+    GPIOC_BSRR = pins | (both & ~pins) << 16;
+}
+
+/* The pin is an input after reset, and the board pulls it down. */
+void board_buttons_start(void)
+{
+}
+
+uint32_t board_buttons_read(void)
+{
+    return GPIOA_IDR & 1U;
 }
