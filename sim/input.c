@@ -4,14 +4,11 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <pthread.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "lab.h"
 #include "posix.h"
+#include "thread.h"
 
 static unsigned fill(const struct sim_input *input)
 {
@@ -30,10 +27,15 @@ static ssize_t read_some(struct sim_input *input)
     return got;
 }
 
+#define COME_BACK_US 20000U
+
 /* Another process may have made the file one that does not wait. */
 static bool can_try_again(const struct sim_input *input)
 {
     struct pollfd wait = {.fd = input->file, .events = POLLIN};
+    if (errno == EIO && input->comes_back) {
+        return usleep(COME_BACK_US) == 0;
+    }
     return errno == EINTR || (errno == EAGAIN && poll(&wait, 1, -1) >= 0);
 }
 
@@ -46,7 +48,9 @@ static void *read_all(void *arg)
             (void)usleep(1000);
         }
         got = read_some(input);
-        posix_irq_raise(input->line);
+        if (got > 0) {
+            posix_irq_raise(input->line);
+        }
     }
     input->has_ended = true;
     posix_irq_raise(input->line);
@@ -55,24 +59,12 @@ static void *read_all(void *arg)
 
 void sim_input_open(struct sim_input *input, int file, unsigned line, unsigned device)
 {
-    pthread_t thread;
-    sigset_t all, before;
     input->file = file;
     input->line = line;
     input->device = device;
-    if (!sim_outside_is_live()) {
-        return;
+    if (sim_outside_is_live()) {
+        sim_thread_start(read_all, input);
     }
-    (void)sigfillset(&all);
-    (void)pthread_sigmask(SIG_BLOCK, &all, &before);
-    int error = pthread_create(&thread, NULL, read_all, input);
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (error != 0) {
-        errno = error;
-        perror("kiln: a device's thread");
-        exit(1);
-    }
-    (void)pthread_detach(thread);
 }
 
 size_t sim_input_take(struct sim_input *input, char *bytes, size_t size)

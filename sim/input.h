@@ -13,8 +13,9 @@
 
 #define SIM_INPUT_BYTES 1024U /* a power of two */
 
-/* One device. The caller's, for good; the fields belong to sim/input.c. */
+/* One device. The caller's, for good; the fields belong to sim/input.c, but for comes_back. */
 struct sim_input {
+    bool comes_back; /* a pty, which programs attach to and detach from: an error is not its end */
     int file;
     unsigned line, device;
     _Atomic unsigned head, tail; /* written by the helper thread; by the kernel's */

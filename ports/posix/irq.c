@@ -303,6 +303,13 @@ static enum posix_place interrupted_place(const void *context)
     return is_spinning(context) ? POSIX_SPINNING : POSIX_IN_PLACE;
 }
 
+static void last_act(void)
+{
+    if (posix_last_act != NULL) {
+        posix_last_act();
+    }
+}
+
 static void on_signal(int signal, siginfo_t *info, void *context)
 {
     int saved_errno = errno;
@@ -311,6 +318,7 @@ static void on_signal(int signal, siginfo_t *info, void *context)
     __atomic_store_n(&signal_sent, false, __ATOMIC_SEQ_CST);
     if (signal == SIGINT) {
         if (posix_stop_asked) {
+            last_act();
             _exit(130); /* asked twice: the first one did not get through */
         }
         posix_stop_asked = 1;
@@ -346,6 +354,7 @@ static void on_fault(int signal, siginfo_t *info, void *context)
     write_text(posix_in_guard_page(posix_running_ctx(), info->si_addr)
                    ? " overflowed its host stack\n"
                    : " made an invalid memory access\n");
+    last_act();
     struct sigaction action = {.sa_handler = SIG_DFL};
     (void)sigaction(signal, &action, NULL); /* and again, for a core dump or the debugger */
 }

@@ -13,6 +13,8 @@ static bool started;
 static int stop_code;
 void (*posix_before_main)(int argc, char **argv);
 const struct posix_guard *posix_guard;
+void (*posix_last_act)(void);
+void (*posix_console)(const char *text, size_t length);
 
 /* Before main(): flags first, so that a bad one stops the process before it does anything. */
 __attribute__((constructor)) static void before_main(int argc, char **argv)
@@ -72,7 +74,11 @@ void port_halt(void)
 
 void port_console_write(const char *text, size_t length)
 {
-    (void)fwrite(text, 1, length, stdout);
+    if (posix_console != NULL) {
+        posix_console(text, length);
+    } else {
+        (void)fwrite(text, 1, length, stdout);
+    }
 }
 
 void port_panic_putc(char c)
