@@ -65,6 +65,7 @@ struct kiln_mutex;
 struct kiln_queue;
 struct kiln_flags;
 struct kiln_pool;
+struct kiln_stream;
 int play_sem_take(struct kiln_sem *sem, kiln_ticks_t ticks);
 int play_sem_give(struct kiln_sem *sem);
 int play_mutex_lock(struct kiln_mutex *mutex, kiln_ticks_t ticks);
@@ -75,6 +76,9 @@ int play_flags_wait(struct kiln_flags *flags, uint32_t bits, unsigned options, u
                     kiln_ticks_t ticks);
 int play_flags_set(struct kiln_flags *flags, uint32_t bits);
 int play_alloc(struct kiln_pool *pool, void **block, kiln_ticks_t ticks);
+int play_read(struct kiln_stream *stream, void *bytes, size_t size, kiln_ticks_t ticks);
+int play_write(struct kiln_stream *stream, const void *bytes, size_t size, kiln_ticks_t ticks);
+int play_close(struct kiln_stream *stream);
 int play_join(struct kiln_task *task, int *code, kiln_ticks_t ticks);
 int play_sleep(kiln_ticks_t ticks);
 int play_sleep_until(kiln_ticks_t *wake, kiln_ticks_t period);
