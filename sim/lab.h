@@ -25,6 +25,7 @@ enum sim_line {
     SIM_LINE_KEYBOARD,
     SIM_LINE_BUTTONS,
     SIM_LINE_CLOCK,
+    SIM_LINE_STORAGE,
 };
 
 /* False in a replay and under the explorer: what is outside has no say then, and a device need not

@@ -6,10 +6,11 @@
 const char *kiln_error_name(int error)
 {
     static const char *const names[] = {
-        "KILN_OK",       "KILN_EINVAL", "KILN_EISR",   "KILN_ELOCKED",   "KILN_EAGAIN",
-        "KILN_ETIMEOUT", "KILN_EPERM",  "KILN_ESTATE", "KILN_EOVERFLOW", "KILN_EDEADLK",
+        "KILN_OK",        "KILN_EINVAL",   "KILN_EISR",  "KILN_ELOCKED",
+        "KILN_EAGAIN",    "KILN_ETIMEOUT", "KILN_EPERM", "KILN_ESTATE",
+        "KILN_EOVERFLOW", "KILN_EDEADLK",  "KILN_EIO",
     };
-    return error > 0 || error < KILN_EDEADLK ? "KILN_E?" : names[-error];
+    return error > 0 || error < KILN_EIO ? "KILN_E?" : names[-error];
 }
 
 const char *kiln_task_state_name(enum kiln_task_state state)

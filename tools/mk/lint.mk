@@ -65,7 +65,7 @@ clang-board:
 	@mkdir -p build/clang
 	@for source in $(KERNEL) $(addprefix ports/cortex-m/,port.c fault.c semihost.c startup.c switch.S) \
 	    $(wildcard ports/cortex-m/boards/$(BOARD)/*.c) $(BOARD_SOURCES) \
-	    $(addprefix ports/cortex-m/devices/,$(BOARD_DEVICES) leds.c buttons.c) ports/absent.c; do \
+	    $(addprefix ports/cortex-m/devices/,$(BOARD_DEVICES) leds.c buttons.c clock.c) ports/absent.c; do \
 	    clang --target=arm-none-eabi $(BOARD_CPU) -std=gnu11 $(WARNINGS) -O2 -ffreestanding \
 	        $(INCLUDES) -Iports/cortex-m -Iports/cortex-m/boards/$(BOARD) -isystem $(NEWLIB) \
 	        $(BOARD_DEFINES) -DBOARD_CLOCK_HZ=$(BOARD_CLOCK_HZ)U -DBOARD_IRQS=$(BOARD_IRQS)U \

@@ -33,6 +33,8 @@
 #include "kiln/stream.h"
 #endif
 #include "kiln/pins.h"
+#include "kiln/block.h"
+#include "kiln/clock.h"
 #include "kiln/board.h"
 
 #endif

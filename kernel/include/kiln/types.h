@@ -29,6 +29,7 @@ enum kiln_error {
     KILN_ESTATE = -7,    /* the task or object is not in a state that allows the call */
     KILN_EOVERFLOW = -8, /* a count would exceed its limit */
     KILN_EDEADLK = -9,   /* the caller would wait for itself */
+    KILN_EIO = -10,      /* a device failed */
 };
 
 /* Returns the name of an error, as "KILN_EINVAL"; "KILN_E?" for any other number. Any context. */
