@@ -31,8 +31,8 @@ void sim_input_open(struct sim_input *input, int file, unsigned line, unsigned d
  * are more, the line is raised again. From the line's handler. */
 size_t sim_input_take(struct sim_input *input, char *bytes, size_t size);
 
-/* True when sim_input_take() got nothing and there is nothing more to come. The line is raised for
- * that, too. From the line's handler. */
+/* True when there is nothing more to come: to be asked when sim_input_take() got fewer than it was
+ * asked for. The line is raised for that, too. From the line's handler. */
 bool sim_input_has_ended(struct sim_input *input);
 
 #endif

@@ -30,18 +30,20 @@ static void on_end(void)
     kiln_stream_close(&console);
 }
 
+/* The end may come with the last bytes: two raises of a line can be one interrupt. When there may be
+ * more bytes, the line has been raised again. */
 static void on_received(void)
 {
     char bytes[KILN_STREAM_CHUNK];
-    size_t room = (size_t)console.size - console.count;
-    if (room == 0) {
+    size_t wanted = (size_t)console.size - console.count;
+    if (wanted == 0) {
         is_held_back = true;
         return;
     }
-    size_t count = sim_input_take(&input, bytes, room < sizeof(bytes) ? room : sizeof(bytes));
-    if (count != 0) {
-        (void)kiln_stream_received(&console, bytes, count);
-    } else if (sim_input_has_ended(&input)) {
+    wanted = wanted < sizeof(bytes) ? wanted : sizeof(bytes);
+    size_t count = sim_input_take(&input, bytes, wanted);
+    (void)kiln_stream_received(&console, bytes, count);
+    if (count < wanted && sim_input_has_ended(&input)) {
         on_end();
     }
 }

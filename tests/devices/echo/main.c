@@ -1,8 +1,8 @@
 /* A program for check.py: answers each line that comes from the console with its length and itself.
- * The line "end", or the end of the input, ends it. */
+ * The line "nap" lets the input wait for a while. The line "end", or the end of the input, ends the
+ * program; after "linger" it waits for ever at the end of the input. */
 #include <string.h>
 
-#include "kiln/board.h"
 #include "kiln/kiln.h"
 
 #define LINE_MAX 80U
@@ -26,17 +26,41 @@ static bool read_line(struct kiln_stream *stream, char *line)
     return c == '\n' || c == '\r';
 }
 
+/* Lets the input wait for half a second; tells how many bytes found no room meanwhile. */
+static void nap(struct kiln_stream *stream)
+{
+    char answer[24];
+    (void)kiln_task_sleep(KILN_MS(500));
+    (void)kiln_snprintf(answer, sizeof(answer), "lost %u\n", (unsigned)stream->lost);
+    put(stream, answer);
+}
+
+static void answer_line(struct kiln_stream *stream, const char *line)
+{
+    char answer[LINE_MAX + 16];
+    if (strcmp(line, "nap") == 0) {
+        nap(stream);
+        return;
+    }
+    (void)kiln_snprintf(answer, sizeof(answer), "%u %s\n", (unsigned)strlen(line), line);
+    put(stream, answer);
+}
+
 static int echo(void *arg)
 {
     struct kiln_stream *stream = kiln_board_console();
-    char line[LINE_MAX], answer[LINE_MAX + 16];
+    char line[LINE_MAX];
     (void)arg;
     put(stream, "ready\n");
-    while (read_line(stream, line) && strcmp(line, "end") != 0) {
-        (void)kiln_snprintf(answer, sizeof(answer), "%u %s\n", (unsigned)strlen(line), line);
-        put(stream, answer);
+    while (read_line(stream, line) && strcmp(line, "end") != 0 && strcmp(line, "linger") != 0) {
+        answer_line(stream, line);
     }
     put(stream, "done\n");
+    if (strcmp(line, "linger") == 0) {
+        while (read_line(stream, line)) {
+        }
+        (void)kiln_task_suspend(kiln_task_self());
+    }
     kiln_stop(0);
     return 0;
 }
