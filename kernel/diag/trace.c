@@ -83,6 +83,7 @@ static const struct event_text *event_text(enum kiln_trace_event event)
         [KILN_TRACE_POOL_FREE] = {"pool-free", KILN_TYPE_POOL, 'd'},
         [KILN_TRACE_STREAM_READ] = {"stream-read", KILN_TYPE_STREAM, 'd'},
         [KILN_TRACE_STREAM_WRITE] = {"stream-write", KILN_TYPE_STREAM, 'd'},
+        [KILN_TRACE_STREAM_RECEIVE] = {"stream-receive", KILN_TYPE_STREAM, 'd'},
         [KILN_TRACE_STREAM_CLOSE] = {"stream-close", KILN_TYPE_STREAM, 0},
         [KILN_TRACE_TIMER_START] = {"timer-start", KILN_TYPE_TIMER, 'd'},
         [KILN_TRACE_TIMER_STOP] = {"timer-stop", KILN_TYPE_TIMER, 0},

@@ -135,14 +135,15 @@ static void step_to_reader(struct kiln_stream *stream, struct kiln_task *reader,
     (void)k_wake_and_release(&stream->readers, key, reader);
 }
 
-/* Brings bytes in: to the first reader that waits, else into the buffer. Returns how many; 0:
- * there is no room, and the section goes on. */
-static size_t step_in(struct kiln_stream *stream, const uint8_t *bytes, size_t size, unsigned key)
+/* Brings bytes in, which `event` says: to the first reader that waits, else into the buffer.
+ * Returns how many; 0: there is no room, and the section goes on. */
+static size_t step_in(struct kiln_stream *stream, enum kiln_trace_event event, const uint8_t *bytes,
+                      size_t size, unsigned key)
 {
     struct kiln_task *reader = stream->readers.first;
     size_t room = reader != NULL ? transfer_of(reader)->left : (size_t)stream->size - stream->count;
     size_t count = smaller(smaller(size, room), KILN_STREAM_CHUNK);
-    kiln_trace_hook(KILN_TRACE_STREAM_WRITE, stream, count);
+    kiln_trace_hook(event, stream, count);
     if (count == 0) {
         return 0;
     }
@@ -261,7 +262,7 @@ static size_t step_write(struct kiln_stream *stream, const uint8_t *bytes, size_
         return 0;
     }
     return stream->driver != NULL ? step_out(stream, bytes, size, key)
-                                  : step_in(stream, bytes, size, key);
+                                  : step_in(stream, KILN_TRACE_STREAM_WRITE, bytes, size, key);
 }
 
 int kiln_stream_write(struct kiln_stream *stream, const void *bytes, size_t size,
@@ -346,7 +347,9 @@ size_t kiln_stream_received(struct kiln_stream *stream, const void *bytes, size_
     size_t done = 0;
     while (done < size) {
         unsigned key = port_irq_save();
-        size_t count = stream->is_closed ? 0 : step_in(stream, at + done, size - done, key);
+        size_t count = stream->is_closed ? 0
+                                         : step_in(stream, KILN_TRACE_STREAM_RECEIVE, at + done,
+                                                   size - done, key);
         if (count == 0) {
             stream->lost += (uint32_t)(size - done);
             port_irq_restore(key);

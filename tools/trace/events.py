@@ -18,7 +18,7 @@ VERBS = {
     "timer-start": ("timer", True), "timer-stop": ("timer", False),
     "timer-expire": ("timer", False),
     "stream-read": ("stream", True), "stream-write": ("stream", True),
-    "stream-close": ("stream", False),
+    "stream-receive": ("stream", True), "stream-close": ("stream", False),
 }
 # Their value is a count, before what the event does to it.
 COUNTED = {"sem-take", "sem-give", "queue-send", "queue-receive", "pool-alloc", "pool-free"}
