@@ -143,6 +143,7 @@ static size_t step_in(struct kiln_stream *stream, enum kiln_trace_event event, c
     struct kiln_task *reader = stream->readers.first;
     size_t room = reader != NULL ? transfer_of(reader)->left : (size_t)stream->size - stream->count;
     size_t count = smaller(smaller(size, room), KILN_STREAM_CHUNK);
+    (void)event; /* nobody asks without KILN_CFG_TRACE */
     kiln_trace_hook(event, stream, count);
     if (count == 0) {
         return 0;

@@ -13,6 +13,8 @@
 #include "pty.h"
 #include "raw.h"
 
+#if KILN_CFG_STREAM
+
 static struct kiln_stream console;
 static uint8_t buffer[256];
 static struct sim_input input;
@@ -30,8 +32,8 @@ static void on_end(void)
     kiln_stream_close(&console);
 }
 
-/* The end may come with the last bytes: two raises of a line can be one interrupt. When there may be
- * more bytes, the line has been raised again. */
+/* The end may come with the last bytes: two raises of a line can be one interrupt. When there may
+ * be more bytes, the line has been raised again. */
 static void on_received(void)
 {
     char bytes[KILN_STREAM_CHUNK];
@@ -155,3 +157,5 @@ struct kiln_stream *kiln_board_console(void)
     }
     return &console;
 }
+
+#endif

@@ -6,6 +6,8 @@
 #include "kiln/trace.h"
 #include "nvic.h"
 
+#if KILN_CFG_STREAM
+
 #define RECEIVE_IRQ  CMSDK_UART0_IRQ
 #define TRANSMIT_IRQ (CMSDK_UART0_IRQ + 1U)
 
@@ -66,3 +68,5 @@ struct kiln_stream *kiln_board_console(void)
     }
     return &console;
 }
+
+#endif

@@ -6,6 +6,8 @@
 #include "nrf51_uart.h"
 #include "nvic.h"
 
+#if KILN_CFG_STREAM
+
 #define UART_IRQ 2U
 
 void UART0_IRQHandler(void);
@@ -62,3 +64,5 @@ struct kiln_stream *kiln_board_console(void)
     }
     return &console;
 }
+
+#endif

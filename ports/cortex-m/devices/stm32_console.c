@@ -6,6 +6,8 @@
 #include "nvic.h"
 #include "stm32_usart.h"
 
+#if KILN_CFG_STREAM
+
 void STM32_USART_HANDLER(void);
 
 static struct kiln_stream console;
@@ -69,3 +71,5 @@ struct kiln_stream *kiln_board_console(void)
     }
     return &console;
 }
+
+#endif
