@@ -260,34 +260,23 @@ static verdict check_pool(const struct kiln_waitq *queue)
 #endif
 
 #if KILN_CFG_STREAM
-static bool is_stream(const struct kiln_stream *stream)
-{
-    return stream->tag == (const char *)stream + KILN_TYPE_STREAM;
-}
-
-/* Whoever closes it wakes the tasks that wait, with the scheduler locked. */
-static bool is_closed(const struct kiln_stream *stream)
-{
-    return stream->is_closed && kernel.locked == 0;
-}
-
+/* Whoever closes a stream wakes the tasks that wait, with the scheduler locked. */
 static verdict check_readers(const struct kiln_waitq *waiters)
 {
     const struct kiln_stream *stream = K_CONTAINER_OF(waiters, const struct kiln_stream, readers);
-    REQUIRE(is_stream(stream), "a task waits at no live stream");
+    REQUIRE(stream->tag == (const char *)stream + KILN_TYPE_STREAM, "a task reads no live stream");
     REQUIRE(stream->count == 0, "a task waits to read from a stream that has bytes");
-    REQUIRE(!is_closed(stream), "a task waits to read from a stream that is closed");
+    REQUIRE(!stream->is_closed || kernel.locked != 0, "a task waits to read what is closed");
     return NULL;
 }
 
 static verdict check_writers(const struct kiln_waitq *waiters)
 {
     const struct kiln_stream *stream = K_CONTAINER_OF(waiters, const struct kiln_stream, writers);
-    REQUIRE(is_stream(stream), "a task waits at no live stream");
-    REQUIRE(stream->driver != NULL || stream->count == stream->size,
-            "a task waits to write to a pipe that has room");
-    REQUIRE(stream->driver != NULL || !is_closed(stream),
-            "a task waits to write to a pipe that is closed");
+    bool is_pipe = stream->driver == NULL, is_closed = stream->is_closed && kernel.locked == 0;
+    REQUIRE(stream->tag == (const char *)stream + KILN_TYPE_STREAM, "a task writes no live stream");
+    REQUIRE(!is_pipe || stream->count == stream->size, "a task waits to write where there is room");
+    REQUIRE(!is_pipe || !is_closed, "a task waits to write to a pipe that is closed");
     return NULL;
 }
 #else
