@@ -82,6 +82,8 @@ static void presses_are_kept_until_they_are_taken(void **state)
     assert_int_equal(kiln_buttons_wait(&buttons, 3, NULL, KILN_NO_WAIT), KILN_EAGAIN);
     assert_int_equal(kiln_buttons_wait(&buttons, 6, &which, KILN_NO_WAIT), KILN_OK);
     assert_int_equal(which, 4);
+    kiln_buttons_changed(&buttons, 1); /* held since it was taken */
+    assert_int_equal(kiln_buttons_wait(&buttons, 7, NULL, KILN_NO_WAIT), KILN_EAGAIN);
     kiln_buttons_changed(&buttons, 0);
     kiln_buttons_changed(&buttons, 1); /* again */
     assert_int_equal(kiln_buttons_wait(&buttons, 7, NULL, KILN_NO_WAIT), KILN_OK);
