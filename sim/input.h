@@ -8,24 +8,31 @@
 #define SIM_INPUT_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #define SIM_INPUT_BYTES 1024U /* a power of two */
 
-/* One device. The caller's, for good; the fields belong to sim/input.c. */
+/* One device. The caller's, for good; the fields belong to sim/input.c, but for comes_back. */
 struct sim_input {
+    bool comes_back; /* a pty, which programs attach to and detach from: an error is not its end */
     int file;
     unsigned line, device;
     _Atomic unsigned head, tail; /* written by the helper thread; by the kernel's */
+    _Atomic bool has_ended;
     char bytes[SIM_INPUT_BYTES];
 };
 
-/* Starts to read `file`. `device` is the number by which a log knows it. Before kiln_start(). The
- * thread waits while nobody takes what it has read. */
+/* Starts to read `file`, but not in a replay. `device` is the number by which a log knows it.
+ * Before kiln_start(), or from a task. The thread waits while nobody takes what it has read. */
 void sim_input_open(struct sim_input *input, int file, unsigned line, unsigned device);
 
 /* Takes up to `size` bytes, SIM_OUTSIDE_MAX at most, and returns how many there were. When there
  * are more, the line is raised again. From the line's handler. */
 size_t sim_input_take(struct sim_input *input, char *bytes, size_t size);
+
+/* True when there is nothing more to come: to be asked when sim_input_take() got fewer than it was
+ * asked for. The line is raised for that, too. From the line's handler. */
+bool sim_input_has_ended(struct sim_input *input);
 
 #endif

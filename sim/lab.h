@@ -7,6 +7,8 @@
 #ifndef SIM_LAB_H
 #define SIM_LAB_H
 
+#include <stdbool.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /* A handler has read `length` bytes from outside into `data`, which holds `size`. Returns how many
@@ -14,5 +16,20 @@
  * SIM_OUTSIDE_MAX at a time. Kernel thread only, in an interrupt or a task. */
 #define SIM_OUTSIDE_MAX 256U
 size_t sim_outside(unsigned device, void *data, size_t size, size_t length);
+
+/* The interrupt lines of the devices of the simulated board; in a log, their numbers as well.
+ * Scenarios and tests have those from 0. */
+enum sim_line {
+    SIM_LINE_UART_RECEIVE = 16,
+    SIM_LINE_UART_SENT,
+    SIM_LINE_KEYBOARD,
+    SIM_LINE_BUTTONS,
+    SIM_LINE_CLOCK,
+    SIM_LINE_STORAGE,
+};
+
+/* False in a replay and under the explorer: what is outside has no say then, and a device need not
+ * open it. */
+bool sim_outside_is_live(void);
 
 #endif

@@ -35,11 +35,18 @@ static uint64_t next_ticks; /* when the next one is due */
 static size_t line_of(const struct kiln_task *task, char *line)
 {
     static const enum kiln_type types[] = {
-        [KILN_WAIT_SEM] = KILN_TYPE_SEM,          [KILN_WAIT_MUTEX] = KILN_TYPE_MUTEX,
-        [KILN_WAIT_QUEUE_SEND] = KILN_TYPE_QUEUE, [KILN_WAIT_QUEUE_RECEIVE] = KILN_TYPE_QUEUE,
-        [KILN_WAIT_FLAGS] = KILN_TYPE_FLAGS,      [KILN_WAIT_POOL] = KILN_TYPE_POOL,
-        [KILN_WAIT_JOIN] = KILN_TYPE_TASK,        [KILN_WAIT_EXECUTOR] = KILN_TYPE_EXECUTOR,
-        [KILN_WAIT_ASYNC] = KILN_TYPE_ASYNC,      [KILN_WAIT_WAKER] = KILN_TYPE_WAKER,
+        [KILN_WAIT_SEM] = KILN_TYPE_SEM,
+        [KILN_WAIT_MUTEX] = KILN_TYPE_MUTEX,
+        [KILN_WAIT_QUEUE_SEND] = KILN_TYPE_QUEUE,
+        [KILN_WAIT_QUEUE_RECEIVE] = KILN_TYPE_QUEUE,
+        [KILN_WAIT_FLAGS] = KILN_TYPE_FLAGS,
+        [KILN_WAIT_POOL] = KILN_TYPE_POOL,
+        [KILN_WAIT_JOIN] = KILN_TYPE_TASK,
+        [KILN_WAIT_EXECUTOR] = KILN_TYPE_EXECUTOR,
+        [KILN_WAIT_ASYNC] = KILN_TYPE_ASYNC,
+        [KILN_WAIT_WAKER] = KILN_TYPE_WAKER,
+        [KILN_WAIT_STREAM_READ] = KILN_TYPE_STREAM,
+        [KILN_WAIT_STREAM_WRITE] = KILN_TYPE_STREAM,
     };
     struct kiln_task_info info;
     (void)kiln_task_get_info(task, &info);

@@ -179,7 +179,7 @@ static size_t keep(unsigned device, void *data, size_t size, size_t length)
 static void set_record(const char *value)
 {
     path = value;
-    tape_use(&source, keep, value);
+    tape_use(&source, keep, true, value);
     file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
     if (file < 0) {
         (void)fprintf(stderr, "kiln: --record: %s\n", strerror(errno));

@@ -265,7 +265,7 @@ static size_t replace(unsigned device, void *data, size_t size, size_t length)
 static void set_replay(const char *value)
 {
     path = value;
-    tape_use(&source, replace, value);
+    tape_use(&source, replace, false, value);
     open_log();
 }
 POSIX_FLAG(replay, "FILE", "repeat the run that --record FILE wrote down", set_replay);

@@ -1,17 +1,22 @@
 /* What --record and --replay have in common: see tape.h. */
 #include "tape.h"
 
+#include "lab.h"
+
 #include <stdlib.h>
 
 static tape_outside outside;
+static bool is_live = true;
 
-void tape_use(const struct posix_source *source, tape_outside new_outside, const char *path)
+void tape_use(const struct posix_source *source, tape_outside new_outside, bool live,
+              const char *path)
 {
     if (posix_source != NULL) {
         (void)fprintf(stderr, "kiln: --record, --replay and --explore go one at a time\n");
         exit(2);
     }
     outside = new_outside;
+    is_live = live;
     posix_source = source;
     posix_options.log_path = path;
 }
@@ -44,4 +49,10 @@ void tape_nothing(void)
 size_t sim_outside(unsigned device, void *data, size_t size, size_t length)
 {
     return outside != NULL ? outside(device, data, size, length) : length;
+}
+
+/* The explorer has a guard. */
+bool sim_outside_is_live(void)
+{
+    return is_live && posix_guard == NULL;
 }

@@ -7,10 +7,10 @@
 
 typedef size_t (*tape_outside)(unsigned device, void *data, size_t size, size_t length);
 
-/* Makes `source` the source, whatever --clock says, and `outside` what sim_outside() does; the log
- * is in the file `path`. A second call ends the process with status 2: there is one tape. Only
- * while the flags are read. */
-void tape_use(const struct posix_source *source, tape_outside outside, const char *path);
+/* Makes `source` the source, whatever --clock says, and `outside` what sim_outside() does; `live`
+ * says whether that is what really comes from outside. The log is in the file `path`. A second call
+ * ends the process with status 2: there is one tape. Only while the flags are read. */
+void tape_use(const struct posix_source *source, tape_outside outside, bool live, const char *path);
 
 /* Posts an input of the log. */
 void tape_post(const struct log_record *record);

@@ -145,6 +145,32 @@ int sim_tsan_queue_peek(struct kiln_queue *queue, void *item)
 }
 #endif
 
+/* ---- Streams ----------------------------------------------------------------------------------
+ */
+
+#if KILN_CFG_STREAM
+int sim_tsan_stream_read(struct kiln_stream *stream, void *bytes, size_t size,
+                         kiln_ticks_t timeout_ticks);
+int sim_tsan_stream_read(struct kiln_stream *stream, void *bytes, size_t size,
+                         kiln_ticks_t timeout_ticks)
+{
+    int result = kiln_stream_read(stream, bytes, size, timeout_ticks);
+    if (result > 0) {
+        __tsan_write_range(bytes, result);
+    }
+    return result;
+}
+
+int sim_tsan_stream_write(struct kiln_stream *stream, const void *bytes, size_t size,
+                          kiln_ticks_t timeout_ticks);
+int sim_tsan_stream_write(struct kiln_stream *stream, const void *bytes, size_t size,
+                          kiln_ticks_t timeout_ticks)
+{
+    __tsan_read_range((void *)(uintptr_t)bytes, (long)size);
+    return kiln_stream_write(stream, bytes, size, timeout_ticks);
+}
+#endif
+
 /* ---- Other objects --------------------------------------------------------------------------- */
 
 #if KILN_CFG_FLAGS

@@ -15,6 +15,7 @@
 #include "kiln/pool.h"
 #include "kiln/queue.h"
 #include "kiln/sem.h"
+#include "kiln/stream.h"
 #include "kiln/timer.h"
 #include "posix.h"
 
@@ -181,6 +182,63 @@ static void block_freed(const struct kiln_pool *pool)
     }
 }
 
+#if KILN_CFG_STREAM
+/* A place in a stream's buffer, `n` bytes behind the oldest. */
+static const uint8_t *place_in(const struct kiln_stream *stream, size_t n)
+{
+    return &stream->buffer[(stream->read + n) % stream->size];
+}
+
+/* Bytes that go to a waiting reader use no place. */
+static void bytes_came(const struct kiln_stream *stream, size_t count)
+{
+    for (size_t n = 0; stream->readers.first == NULL && n < count; n++) {
+        use_place(place_in(stream, stream->count + n));
+    }
+}
+
+/* The first waiting writer's take the same places: the pipe was full. */
+static void bytes_read(const struct kiln_stream *stream, size_t count)
+{
+    const struct kiln_task *writer = stream->driver == NULL ? stream->writers.first : NULL;
+    for (size_t n = 0; n < count; n++) {
+        use_place(place_in(stream, n));
+        if (writer != NULL) {
+            sim_tsan_release_as(fiber_of(writer), place_in(stream, n));
+        }
+    }
+}
+
+static void on_stream_event(enum kiln_trace_event event, const struct kiln_stream *stream,
+                            size_t count)
+{
+    switch (event) {
+    case KILN_TRACE_STREAM_READ:
+        bytes_read(stream, count);
+        if (stream->is_closed) {
+            sim_tsan_acquire(stream);
+        }
+        break;
+    case KILN_TRACE_STREAM_WRITE: /* or they are the device's now */
+        bytes_came(stream, stream->driver == NULL ? count : 0);
+        break;
+    case KILN_TRACE_STREAM_RECEIVE:
+        bytes_came(stream, count);
+        break;
+    default:
+        sim_tsan_release(stream);
+        break;
+    }
+}
+#else
+static void on_stream_event(enum kiln_trace_event event, const void *stream, size_t count)
+{
+    (void)event;
+    (void)stream;
+    (void)count;
+}
+#endif
+
 /* ---- Events ---------------------------------------------------------------------------------- */
 
 static void on_task_event(enum kiln_trace_event event, const struct kiln_task *task,
@@ -275,8 +333,10 @@ static void on_event(enum kiln_trace_event event, const void *object, uintptr_t 
         isr_ended((unsigned)value);
     } else if (event < KILN_TRACE_ISR_ENTER) {
         on_task_event(event, (const struct kiln_task *)object, value);
-    } else if (event < KILN_TRACE_TIMER_START) {
+    } else if (event < KILN_TRACE_STREAM_READ) {
         on_object_event(event, object);
+    } else if (event < KILN_TRACE_TIMER_START) {
+        on_stream_event(event, object, value);
     } else {
         on_timer_event(event, (const struct kiln_timer *)object);
     }

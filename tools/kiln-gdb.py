@@ -3,7 +3,7 @@
     kiln tasks            all tasks: state, priority, what they wait for, time, stack
     kiln bt all|NAME      the backtrace of every task, or of one
     kiln task [NAME]      look at a task as if it ran: bt, up, info locals; back to the running one
-    kiln objects          semaphores, mutexes, queues, flags, pools, timers
+    kiln objects          semaphores, mutexes, queues, flags, pools, timers, streams
     kiln chain [NAME]     who waits for whom; a deadlock is named
     kiln timeline         who ran when, and the last events, from the trace ring
     kiln goto, kiln back  run again to a place: host only

@@ -253,6 +253,31 @@ static verdict check_pool(const struct kiln_waitq *queue)
 #define check_pool(queue) NULL
 #endif
 
+#if KILN_CFG_STREAM
+/* Whoever closes a stream wakes the tasks that wait, with the scheduler locked. */
+static verdict check_readers(const struct kiln_waitq *waiters)
+{
+    const struct kiln_stream *stream = K_CONTAINER_OF(waiters, const struct kiln_stream, readers);
+    REQUIRE(stream->tag == (const char *)stream + KILN_TYPE_STREAM, "a task reads no live stream");
+    REQUIRE(stream->count == 0, "a task waits to read from a stream that has bytes");
+    REQUIRE(!stream->is_closed || kernel.locked != 0, "a task waits to read what is closed");
+    return NULL;
+}
+
+static verdict check_writers(const struct kiln_waitq *waiters)
+{
+    const struct kiln_stream *stream = K_CONTAINER_OF(waiters, const struct kiln_stream, writers);
+    bool is_pipe = stream->driver == NULL, is_closed = stream->is_closed && kernel.locked == 0;
+    REQUIRE(stream->tag == (const char *)stream + KILN_TYPE_STREAM, "a task writes no live stream");
+    REQUIRE(!is_pipe || stream->count == stream->size, "a task waits to write where there is room");
+    REQUIRE(!is_pipe || !is_closed, "a task waits to write to a pipe that is closed");
+    return NULL;
+}
+#else
+#define check_readers(waiters) NULL
+#define check_writers(waiters) NULL
+#endif
+
 #if KILN_CFG_JOIN
 static verdict check_join(const struct kiln_waitq *queue)
 {
@@ -294,6 +319,10 @@ static verdict check_object_of(const struct kiln_task *task)
         return k_check_async_join(task->waitq);
     case KILN_WAIT_WAKER:
         return k_check_waker(task->waitq);
+    case KILN_WAIT_STREAM_READ:
+        return check_readers(task->waitq);
+    case KILN_WAIT_STREAM_WRITE:
+        return check_writers(task->waitq);
     default:
         return "a waiting task waits for nothing";
     }

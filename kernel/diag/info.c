@@ -8,9 +8,9 @@ const char *kiln_error_name(int error)
     static const char *const names[] = {
         "KILN_OK",        "KILN_EINVAL",   "KILN_EISR",      "KILN_ELOCKED",
         "KILN_EAGAIN",    "KILN_ETIMEOUT", "KILN_EPERM",     "KILN_ESTATE",
-        "KILN_EOVERFLOW", "KILN_EDEADLK",  "KILN_ECANCELED",
+        "KILN_EOVERFLOW", "KILN_EDEADLK",  "KILN_ECANCELED", "KILN_EIO",
     };
-    return error > 0 || error < KILN_ECANCELED ? "KILN_E?" : names[-error];
+    return error > 0 || error < KILN_EIO ? "KILN_E?" : names[-error];
 }
 
 const char *kiln_task_state_name(enum kiln_task_state state)
@@ -57,6 +57,10 @@ static const void *object_of(const struct kiln_task *task)
 #if KILN_CFG_FLAGS
     case KILN_WAIT_FLAGS:
         return k_flags_waited_for(task);
+#endif
+#if KILN_CFG_STREAM
+    case KILN_WAIT_STREAM_WRITE:
+        return queue - offsetof(struct kiln_stream, writers);
 #endif
 #if KILN_CFG_JOIN
     case KILN_WAIT_JOIN:

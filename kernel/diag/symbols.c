@@ -92,6 +92,8 @@ const struct kiln_debug_symbols kiln_debug_symbols = {
             [KILN_DEBUG_WAIT_FLAGS] = KILN_WAIT_FLAGS,
             [KILN_DEBUG_WAIT_POOL] = KILN_WAIT_POOL,
             [KILN_DEBUG_WAIT_JOIN] = KILN_WAIT_JOIN,
+            [KILN_DEBUG_WAIT_STREAM_READ] = KILN_WAIT_STREAM_READ,
+            [KILN_DEBUG_WAIT_STREAM_WRITE] = KILN_WAIT_STREAM_WRITE,
         },
 };
 

@@ -83,6 +83,10 @@ static const struct event_text *event_text(enum kiln_trace_event event)
         [KILN_TRACE_FLAGS_WAIT] = {"flags-wait", KILN_TYPE_FLAGS, 'x'},
         [KILN_TRACE_POOL_ALLOC] = {"pool-alloc", KILN_TYPE_POOL, 'd'},
         [KILN_TRACE_POOL_FREE] = {"pool-free", KILN_TYPE_POOL, 'd'},
+        [KILN_TRACE_STREAM_READ] = {"stream-read", KILN_TYPE_STREAM, 'd'},
+        [KILN_TRACE_STREAM_WRITE] = {"stream-write", KILN_TYPE_STREAM, 'd'},
+        [KILN_TRACE_STREAM_RECEIVE] = {"stream-receive", KILN_TYPE_STREAM, 'd'},
+        [KILN_TRACE_STREAM_CLOSE] = {"stream-close", KILN_TYPE_STREAM, 0},
         [KILN_TRACE_TIMER_START] = {"timer-start", KILN_TYPE_TIMER, 'd'},
         [KILN_TRACE_TIMER_STOP] = {"timer-stop", KILN_TYPE_TIMER, 0},
         [KILN_TRACE_TIMER_EXPIRE] = {"timer-expire", KILN_TYPE_TIMER, 0},
@@ -138,6 +142,10 @@ const char *k_object_name(const void *object, enum kiln_type type)
     case KILN_TYPE_WAKER:
         return NAME_OF(type, struct kiln_waker);
 #endif
+#if KILN_CFG_STREAM
+    case KILN_TYPE_STREAM:
+        return NAME_OF(type, struct kiln_stream);
+#endif
     default:
         return "?";
     }
@@ -156,9 +164,9 @@ static void put_name(struct line *line, const void *object, enum kiln_type type)
 
 static const char *wait_name(uintptr_t kind)
 {
-    static const char *const names[] = {"none",       "sleep",         "sem",   "mutex",
-                                        "queue-send", "queue-receive", "flags", "pool",
-                                        "join",       "executor",      "async", "waker"};
+    static const char *const names[] = {
+        "none", "sleep", "sem",      "mutex", "queue-send", "queue-receive", "flags",
+        "pool", "join",  "executor", "async", "waker",      "stream-read",   "stream-write"};
     return kind < sizeof(names) / sizeof(names[0]) ? names[kind] : "?";
 }
 

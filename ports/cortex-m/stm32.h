@@ -31,6 +31,9 @@ void stm32f4_clock_start(void);
 /* In stm32f4.c: what a pin is for. Switches on the port's clock. */
 void stm32f4_pin_output(char port, unsigned pin);
 void stm32f4_pin_usart(char port, unsigned pin);
+void stm32f4_pin_pull_up(char port, unsigned pin);
+void stm32f4_pin_input(char port, unsigned pin);
+bool stm32f4_pin_read(char port, unsigned pin);
 void stm32f4_pin_set(char port, unsigned pin, bool high);
 
 #endif

@@ -1,27 +1,21 @@
-/* Cortex-M port: an STM32's USART, 115200 baud 8N1, transmitter only. STM32_USART is its base,
- * STM32_USART_CLOCK_HZ what its bus runs at. Reference manuals RM0041 and RM0090, USART. */
+/* Cortex-M port: an STM32's USART, 115200 baud 8N1, the transmitter. STM32_USART_CLOCK_HZ is what
+ * its bus runs at. */
+#include "stm32_usart.h"
+
 #include "board.h"
 #include "stm32.h"
 
-struct usart {
-    volatile uint32_t sr, dr, brr, cr1;
-};
-
-#define USART  ((struct usart *)STM32_USART)
-#define SR_TXE (UINT32_C(1) << 7)
-#define CR1_TE (UINT32_C(1) << 3)
-#define CR1_UE (UINT32_C(1) << 13)
-#define BAUD   115200U
+#define BAUD 115200U
 
 void stm32_usart_start(void)
 {
-    USART->brr = (STM32_USART_CLOCK_HZ + BAUD / 2) / BAUD;
-    USART->cr1 = CR1_UE | CR1_TE;
+    STM32_USART_REGS->brr = (STM32_USART_CLOCK_HZ + BAUD / 2) / BAUD;
+    STM32_USART_REGS->cr1 = STM32_CR1_UE | STM32_CR1_TE;
 }
 
 void board_putc(char c)
 {
-    while ((USART->sr & SR_TXE) == 0) {
+    while ((STM32_USART_REGS->sr & STM32_SR_TXE) == 0) {
     }
-    USART->dr = (uint8_t)c;
+    STM32_USART_REGS->dr = (uint8_t)c;
 }

@@ -34,8 +34,10 @@ struct gpio {
     volatile uint32_t moder, otyper, ospeedr, pupdr, idr, odr, bsrr, lckr, afr[2];
 };
 
+#define MODE_INPUT     0U
 #define MODE_OUTPUT    1U
 #define MODE_ALTERNATE 2U
+#define PULL_UP        1U
 #define AF_USART1_TO_3 7U
 
 static void set_field(volatile uint32_t *reg, unsigned shift, uint32_t mask, uint32_t value)
@@ -77,10 +79,25 @@ void stm32f4_pin_output(char port, unsigned pin)
     set_mode(port, pin, MODE_OUTPUT);
 }
 
+void stm32f4_pin_input(char port, unsigned pin)
+{
+    set_mode(port, pin, MODE_INPUT);
+}
+
+bool stm32f4_pin_read(char port, unsigned pin)
+{
+    return (gpio(port)->idr >> pin & 1U) != 0;
+}
+
 void stm32f4_pin_usart(char port, unsigned pin)
 {
     set_mode(port, pin, MODE_ALTERNATE);
     set_field(&gpio(port)->afr[pin / 8], 4 * (pin % 8), 15, AF_USART1_TO_3);
+}
+
+void stm32f4_pin_pull_up(char port, unsigned pin)
+{
+    set_field(&gpio(port)->pupdr, 2 * pin, 3, PULL_UP);
 }
 
 void stm32f4_pin_set(char port, unsigned pin, bool high)

@@ -14,6 +14,8 @@ static int stop_code;
 void (*posix_before_main)(int argc, char **argv);
 void (*posix_look)(uint32_t idle_ticks);
 const struct posix_guard *posix_guard;
+void (*posix_last_act)(void);
+void (*posix_console)(const char *text, size_t length);
 
 /* Before main(): flags first, so that a bad one stops the process before it does anything. */
 __attribute__((constructor)) static void before_main(int argc, char **argv)
@@ -73,7 +75,11 @@ void port_halt(void)
 
 void port_console_write(const char *text, size_t length)
 {
-    (void)fwrite(text, 1, length, stdout);
+    if (posix_console != NULL) {
+        posix_console(text, length);
+    } else {
+        (void)fwrite(text, 1, length, stdout);
+    }
 }
 
 void port_panic_putc(char c)
@@ -128,6 +134,8 @@ const char *posix_wait_text(enum kiln_wait kind)
         [KILN_WAIT_EXECUTOR] = "coroutines",
         [KILN_WAIT_ASYNC] = "end of a coroutine",
         [KILN_WAIT_WAKER] = "waker",
+        [KILN_WAIT_STREAM_READ] = "stream, to read",
+        [KILN_WAIT_STREAM_WRITE] = "stream, to write",
     };
     return texts[kind];
 }

@@ -250,6 +250,13 @@ struct posix_guard {
 };
 extern const struct posix_guard *posix_guard;
 
+/* Called, when it is not NULL, before the port ends the process without exit(): a second Ctrl-C, a
+ * fault. In a signal handler. */
+extern void (*posix_last_act)(void);
+
+/* Where kiln_printf() goes; NULL: to stdout. Any context, and not masked for long. */
+extern void (*posix_console)(const char *text, size_t length);
+
 /* Ctrl-C came. */
 extern volatile int posix_stop_asked;
 

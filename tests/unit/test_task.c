@@ -151,7 +151,8 @@ static void state_names_are_known(void **state)
     assert_string_equal(kiln_error_name(KILN_OK), "KILN_OK");
     assert_string_equal(kiln_error_name(KILN_EDEADLK), "KILN_EDEADLK");
     assert_string_equal(kiln_error_name(KILN_ECANCELED), "KILN_ECANCELED");
-    assert_string_equal(kiln_error_name(KILN_ECANCELED - 1), "KILN_E?");
+    assert_string_equal(kiln_error_name(KILN_EIO), "KILN_EIO");
+    assert_string_equal(kiln_error_name(KILN_EIO - 1), "KILN_E?");
     assert_string_equal(kiln_error_name(1), "KILN_E?");
 }
 

@@ -61,7 +61,7 @@ static void a_coroutine_wakes_under_its_own_name(void **state)
 }
 #endif
 
-/* KILN_WAIT_WAKER is the last kind: a table that fell behind the enum would show here. */
+/* KILN_WAIT_STREAM_WRITE is the last kind: a table that fell behind the enum would show here. */
 static void every_kind_of_wait_has_its_name(void **state)
 {
     (void)state;
@@ -79,12 +79,30 @@ static void every_kind_of_wait_has_its_name(void **state)
                  {KILN_WAIT_JOIN, "join"},
                  {KILN_WAIT_EXECUTOR, "executor"},
                  {KILN_WAIT_ASYNC, "async"},
-                 {KILN_WAIT_WAKER, "waker"}};
+                 {KILN_WAIT_WAKER, "waker"},
+                 {KILN_WAIT_STREAM_READ, "stream-read"},
+                 {KILN_WAIT_STREAM_WRITE, "stream-write"}};
     for (unsigned n = 0; n < COUNT_OF(waits); n++) {
         const char *text = text_of(KILN_TRACE_BLOCK, task, waits[n].kind);
         assert_string_equal(strrchr(text, ' ') + 1, waits[n].name);
     }
 }
+
+#if KILN_CFG_STREAM
+KILN_PIPE_DEFINE(hose, 4);
+
+static void stream_events_read_well(void **state)
+{
+    (void)state;
+    assert_string_equal(text_of(KILN_TRACE_STREAM_READ, &hose, 3),
+                        "stream-read " NAME("hose") " 3");
+    assert_string_equal(text_of(KILN_TRACE_STREAM_WRITE, &hose, 0),
+                        "stream-write " NAME("hose") " 0");
+    assert_string_equal(text_of(KILN_TRACE_STREAM_RECEIVE, &hose, 1),
+                        "stream-receive " NAME("hose") " 1");
+    assert_string_equal(text_of(KILN_TRACE_STREAM_CLOSE, &hose, 1), "stream-close " NAME("hose"));
+}
+#endif
 
 static void other_events_read_well(void **state)
 {
@@ -214,6 +232,9 @@ int main(void)
         TEST(a_coroutine_wakes_under_its_own_name),
 #endif
         TEST(other_events_read_well),
+#if KILN_CFG_STREAM
+        TEST(stream_events_read_well),
+#endif
 #if KILN_CFG_SEM && KILN_CFG_MUTEX && KILN_CFG_QUEUE && KILN_CFG_FLAGS && KILN_CFG_POOL && \
     KILN_CFG_TIMER
         TEST(object_events_read_well),

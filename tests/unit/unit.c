@@ -141,6 +141,7 @@ struct args {
     void *object;
     void *other;
     const void *item;
+    size_t size;
     uint32_t ticks;
     uint32_t bits;
     int code;
@@ -239,6 +240,35 @@ WRAPPER(pool_alloc, kiln_pool_alloc((struct kiln_pool *)a.object, (void **)a.oth
 int play_alloc(struct kiln_pool *pool, void **block, kiln_ticks_t ticks)
 {
     return play(pool_alloc, (struct args){.object = pool, .other = block, .ticks = ticks});
+}
+#endif
+
+#if KILN_CFG_STREAM
+static int close_stream(struct kiln_stream *stream)
+{
+    kiln_stream_close(stream);
+    return KILN_OK;
+}
+
+WRAPPER(stream_read, kiln_stream_read((struct kiln_stream *)a.object, a.other, a.size, a.ticks))
+WRAPPER(stream_write, kiln_stream_write((struct kiln_stream *)a.object, a.item, a.size, a.ticks))
+WRAPPER(stream_close, close_stream((struct kiln_stream *)a.object))
+
+int play_read(struct kiln_stream *stream, void *bytes, size_t size, kiln_ticks_t ticks)
+{
+    return play(stream_read,
+                (struct args){.object = stream, .other = bytes, .size = size, .ticks = ticks});
+}
+
+int play_write(struct kiln_stream *stream, const void *bytes, size_t size, kiln_ticks_t ticks)
+{
+    return play(stream_write,
+                (struct args){.object = stream, .item = bytes, .size = size, .ticks = ticks});
+}
+
+int play_close(struct kiln_stream *stream)
+{
+    return play(stream_close, (struct args){.object = stream});
 }
 #endif
 

@@ -67,6 +67,7 @@ struct kiln_flags;
 struct kiln_pool;
 struct kiln_executor;
 struct kiln_async;
+struct kiln_stream;
 int play_sem_take(struct kiln_sem *sem, kiln_ticks_t ticks);
 int play_sem_give(struct kiln_sem *sem);
 int play_mutex_lock(struct kiln_mutex *mutex, kiln_ticks_t ticks);
@@ -77,6 +78,9 @@ int play_flags_wait(struct kiln_flags *flags, uint32_t bits, unsigned options, u
                     kiln_ticks_t ticks);
 int play_flags_set(struct kiln_flags *flags, uint32_t bits);
 int play_alloc(struct kiln_pool *pool, void **block, kiln_ticks_t ticks);
+int play_read(struct kiln_stream *stream, void *bytes, size_t size, kiln_ticks_t ticks);
+int play_write(struct kiln_stream *stream, const void *bytes, size_t size, kiln_ticks_t ticks);
+int play_close(struct kiln_stream *stream);
 int play_join(struct kiln_task *task, int *code, kiln_ticks_t ticks);
 int play_executor(struct kiln_executor *executor);
 int play_async_join(struct kiln_async *async, int *result, kiln_ticks_t ticks);

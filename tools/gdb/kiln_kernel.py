@@ -130,6 +130,8 @@ class Task:
         "KILN_WAIT_EXECUTOR": ("struct kiln_executor", "idle"),
         "KILN_WAIT_ASYNC": ("struct kiln_async", "joiners"),
         "KILN_WAIT_WAKER": ("struct kiln_waker", "waiters"),
+        "KILN_WAIT_STREAM_READ": ("struct kiln_stream", "readers"),
+        "KILN_WAIT_STREAM_WRITE": ("struct kiln_stream", "writers"),
     }
 
     def __init__(self, address):

@@ -62,6 +62,15 @@ def of_pool(pool):
             "block bytes": str(size), "waiting": waiters(pool["waiters"])}
 
 
+def of_stream(stream):
+    """A pipe has no driver."""
+    driver = int(stream["driver"])
+    return {"bytes": str(int(stream["count"])), "size": str(int(stream["size"])),
+            "driver": kernel.symbol_at(stream["driver"]) if driver else "-",
+            "closed": "yes" if stream["is_closed"] else "no", "lost": str(int(stream["lost"])),
+            "waiting to read": waiters(stream["readers"]), "to write": waiters(stream["writers"])}
+
+
 def of_timer(timer):
     """Ticks to go; the arrival number of a stopped one is 0."""
     pending = int(timer["timeout"]["order"]) != 0
@@ -101,6 +110,7 @@ KINDS = {
     "struct kiln_executor": ("executor", of_executor),
     "struct kiln_async": ("coroutine", of_async),
     "struct kiln_waker": ("waker", of_waker),
+    "struct kiln_stream": ("stream", of_stream),
 }
 
 
@@ -177,8 +187,8 @@ def objects():
 
 
 class Objects(gdb.Command):
-    """kiln objects: semaphores, mutexes, queues, flags, pools, timers, executors, coroutines and wakers,
-    with their state and the tasks that wait, first come first."""
+    """kiln objects: semaphores, mutexes, queues, flags, pools, timers, streams, executors, coroutines
+    and wakers, with their state and the tasks that wait, first come first."""
 
     def __init__(self):
         super().__init__("kiln objects", gdb.COMMAND_DATA)

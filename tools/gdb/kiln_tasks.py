@@ -20,6 +20,8 @@ WAITS = {
     "KILN_WAIT_EXECUTOR": "coroutines of",
     "KILN_WAIT_ASYNC": "end of coroutine",
     "KILN_WAIT_WAKER": "waker",
+    "KILN_WAIT_STREAM_READ": "stream, to read:",
+    "KILN_WAIT_STREAM_WRITE": "stream, to write:",
     "KILN_WAIT_SOMETHING": "",
 }
 

@@ -31,6 +31,19 @@ endif
 object = $(addprefix $(OUT)/,$(addsuffix .o,$(basename $(subst ../,,$(1)))))
 OBJECTS := $(call object,$(KERNEL_SOURCES) $(APP_SOURCES) $(EXTRA_SOURCES) $(PORT_SOURCES))
 
+# Drivers of devices are in archives: an image has those that it asks for (kiln/board.h), with their
+# interrupts' handlers and their libraries. A board's own come first; the last resort, behind them,
+# says that there is no such device.
+DEVICE_OBJECTS := $(call object,$(DEVICE_SOURCES))
+ABSENT_OBJECTS := $(call object,ports/absent.c)
+ARCHIVES       := $(OUT)/devices.a $(OUT)/absent.a
+
+$(OUT)/devices.a: $(DEVICE_OBJECTS)
+$(OUT)/absent.a: $(ABSENT_OBJECTS)
+$(ARCHIVES):
+	@rm -f $@
+	@$(AR) rcs $@ $^
+
 .PHONY: image
 image: $(IMAGE)
 	@:
@@ -41,7 +54,7 @@ $(shell mkdir -p $(OUT); printf '%s' '$(FLAGS_NOW)' | cmp -s - $(OUT)/flags || p
 
 $(call object,$(KERNEL_SOURCES) $(APP_SOURCES) $(EXTRA_SOURCES)): CFLAGS += $(INSTRUMENT_FLAGS)
 
-$(call object,$(KERNEL_SOURCES) $(PORT_SOURCES)): CFLAGS += $(GENERAL_ONLY)
+$(call object,$(KERNEL_SOURCES) $(PORT_SOURCES)) $(DEVICE_OBJECTS) $(ABSENT_OBJECTS): CFLAGS += $(GENERAL_ONLY)
 
 $(OUT)/%.o: %.c $(OUT)/flags
 	@mkdir -p $(@D)
@@ -51,10 +64,10 @@ $(OUT)/%.o: %.S $(OUT)/flags
 	@mkdir -p $(@D)
 	@$(CC) $(CPPFLAGS) $(filter-out -fsanitize% -std=%,$(CFLAGS)) -MMD -MP -c $< -o $@
 
-$(IMAGE): $(OBJECTS) $(LINK_DEPENDS)
-	@$(CC) $(filter-out $(WARNINGS),$(CFLAGS)) $(OBJECTS) $(LDFLAGS) -o $@
+$(IMAGE): $(OBJECTS) $(ARCHIVES) $(LINK_DEPENDS)
+	@$(CC) $(filter-out $(WARNINGS),$(CFLAGS)) $(OBJECTS) $(ARCHIVES) $(LDFLAGS) -o $@
 
--include $(OBJECTS:.o=.d)
+-include $(patsubst %.o,%.d,$(OBJECTS) $(DEVICE_OBJECTS) $(ABSENT_OBJECTS))
 
 # What an editor's language server wants to know.
 .PHONY: compile-commands

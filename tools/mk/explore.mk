@@ -21,7 +21,7 @@ $(SCENARIO_OBJECTS): CFLAGS += $(INSTRUMENT_FLAGS)
 
 scenarios: $(SCENARIOS:%=$(OUT)/bin/%)
 
-$(OUT)/bin/%: $(OUT)/tests/explore/%/main.o $(OBJECTS)
+$(OUT)/bin/%: $(OUT)/tests/explore/%/main.o $(OBJECTS) $(ARCHIVES)
 	@mkdir -p $(@D)
 	@$(CC) $(filter-out $(WARNINGS),$(CFLAGS)) $^ $(LDFLAGS) -o $@
 

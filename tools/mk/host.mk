@@ -3,6 +3,9 @@
 
 CC           ?= gcc
 PORT_SOURCES := $(wildcard ports/posix/*.c ports/posix/*.S sim/*.c)
+# The devices of the simulated board.
+DEVICE_SOURCES := $(wildcard sim/board/*.c) ports/console_terminal.c
+AR           := ar
 IMAGE        := $(OUT)/$(NAME)
 CPPFLAGS     += -Iports/posix -Isim
 # Traced unless the configuration says something of it.

@@ -6,7 +6,7 @@ SOURCES  := $(shell git ls-files '*.c' '*.h')
 NEWLIB   := $(shell arm-none-eabi-gcc -E -Wp,-v -x c /dev/null 2>&1 | grep '^ /' | tail -1)
 HEADERS  := $(wildcard kernel/include/kiln/*.h)
 KERNEL   := $(wildcard kernel/*/*.c)
-HOST     := $(KERNEL) $(wildcard ports/posix/*.c sim/*.c)
+HOST     := $(KERNEL) $(wildcard ports/posix/*.c sim/*.c sim/board/*.c ports/*.c)
 
 CORTEX_M_BOARDS := $(patsubst ports/cortex-m/boards/%/board.mk,%,$(wildcard ports/cortex-m/boards/*/board.mk))
 ifneq ($(filter $(BOARD),$(CORTEX_M_BOARDS)),)
@@ -68,10 +68,12 @@ clang:
 clang-board:
 	@mkdir -p build/clang
 	@for source in $(KERNEL) $(addprefix ports/cortex-m/,port.c fault.c semihost.c startup.c switch.S) \
-	    $(wildcard ports/cortex-m/boards/$(BOARD)/*.c) $(BOARD_SOURCES); do \
+	    $(wildcard ports/cortex-m/boards/$(BOARD)/*.c) $(BOARD_SOURCES) \
+	    $(addprefix ports/cortex-m/devices/,$(BOARD_DEVICES) leds.c buttons.c clock.c) ports/absent.c; do \
 	    clang --target=arm-none-eabi $(BOARD_CPU) -std=gnu11 $(WARNINGS) -O2 -ffreestanding \
 	        $(INCLUDES) -Iports/cortex-m -Iports/cortex-m/boards/$(BOARD) -isystem $(NEWLIB) \
 	        $(BOARD_DEFINES) -DBOARD_CLOCK_HZ=$(BOARD_CLOCK_HZ)U -DBOARD_IRQS=$(BOARD_IRQS)U \
+	        -DBOARD_LEDS=$(BOARD_LEDS)U -DBOARD_BUTTONS=$(BOARD_BUTTONS)U \
 	        -Wno-unused-command-line-argument -c $$source -o build/clang/object.o || exit 1; \
 	done
 

@@ -10,7 +10,7 @@ include tools/mk/boards.mk
 build  = $(MAKE) --no-print-directory -f tools/mk/build.mk image
 
 SWITCHES := CHECKS NAMES STATS STACK_CHECK TASK_LIST JOIN SLICE WAITQ_SKIP SEM MUTEX \
-            MUTEX_RECURSIVE QUEUE FLAGS POOL TIMER ASYNC
+            MUTEX_RECURSIVE QUEUE FLAGS POOL TIMER ASYNC STREAM
 # name=options, '+' for a space
 CONFIGS  := $(foreach switch,$(SWITCHES),no-$(switch)=-DKILN_CFG_$(switch)=0) \
             untraced=-DKILN_CFG_TRACE=0 print-float=-DKILN_CFG_PRINT_FLOAT=1 \

@@ -17,6 +17,8 @@ VERBS = {
     "flags-wait": ("flags", True), "pool-alloc": ("pool", True), "pool-free": ("pool", True),
     "timer-start": ("timer", True), "timer-stop": ("timer", False),
     "timer-expire": ("timer", False), "async-wake": ("async", True),
+    "stream-read": ("stream", True), "stream-write": ("stream", True),
+    "stream-close": ("stream", False),
 }
 # Their value is a count, before what the event does to it.
 COUNTED = {"sem-take", "sem-give", "queue-send", "queue-receive", "pool-alloc", "pool-free"}

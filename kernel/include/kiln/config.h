@@ -108,6 +108,9 @@
 #ifndef KILN_CFG_PRINT
 #define KILN_CFG_PRINT 1
 #endif
+#ifndef KILN_CFG_STREAM
+#define KILN_CFG_STREAM 1
+#endif
 
 /* Coroutines: see kiln/async.h. */
 #ifndef KILN_CFG_ASYNC
@@ -182,5 +185,6 @@ KILN_CFG_IS_SWITCH(KILN_CFG_ASYNC);
 KILN_CFG_IS_SWITCH(KILN_CFG_PRINT_FLOAT);
 KILN_STATIC_ASSERT(KILN_CFG_PRINT_LATER >= 16 && KILN_CFG_PRINT_LATER <= 32768,
                    "KILN_CFG_PRINT_LATER must be 16 to 32768 bytes");
+KILN_CFG_IS_SWITCH(KILN_CFG_STREAM);
 
 #endif

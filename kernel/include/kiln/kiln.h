@@ -32,5 +32,12 @@
 #if KILN_CFG_PRINT
 #include "kiln/print.h"
 #endif
+#if KILN_CFG_STREAM
+#include "kiln/stream.h"
+#endif
+#include "kiln/pins.h"
+#include "kiln/block.h"
+#include "kiln/clock.h"
+#include "kiln/board.h"
 
 #endif

@@ -220,6 +220,8 @@ enum kiln_wait {
     KILN_WAIT_EXECUTOR, /* an executor's task, for a coroutine that can go on */
     KILN_WAIT_ASYNC,    /* the end of a coroutine */
     KILN_WAIT_WAKER,    /* coroutines only */
+    KILN_WAIT_STREAM_READ,
+    KILN_WAIT_STREAM_WRITE,
 };
 
 struct kiln_task_info {

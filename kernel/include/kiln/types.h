@@ -30,6 +30,7 @@ enum kiln_error {
     KILN_EOVERFLOW = -8,  /* a count would exceed its limit */
     KILN_EDEADLK = -9,    /* the caller would wait for itself */
     KILN_ECANCELED = -10, /* the coroutine was cancelled */
+    KILN_EIO = -11,       /* a device failed */
 };
 
 /* Returns the name of an error, as "KILN_EINVAL"; "KILN_E?" for any other number. Any context. */
@@ -99,6 +100,7 @@ enum kiln_type {
     KILN_TYPE_ASYNC,
     KILN_TYPE_EXECUTOR,
     KILN_TYPE_WAKER,
+    KILN_TYPE_STREAM,
 };
 
 /* Static objects of one type sit in one linker section, in the order of their definitions. */

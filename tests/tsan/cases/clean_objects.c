@@ -110,6 +110,82 @@ CLEAN(place_in_a_queue)
     spawn("right", touch_with_token, 3);
 }
 
+/* ---- Streams ----------------------------------------------------------------------------------
+ */
+
+KILN_PIPE_DEFINE(pipe, 3);
+
+/* Larger than the pipe, so that some bytes are taken from the writer's memory while it waits. */
+static int touch_and_write(void *arg)
+{
+    static const char text[5] = "abcd";
+    (void)arg;
+    for (int i = 0; i < 5; i++) {
+        touch();
+        check(kiln_stream_write(&pipe, text, sizeof(text), KILN_FOREVER) == sizeof(text));
+        nap(2);
+    }
+    kiln_stream_close(&pipe);
+    return 0;
+}
+
+/* What the writer touched before the last bytes is the reader's with these. */
+static int read_and_touch(void *arg)
+{
+    char bytes[5];
+    int count = 0;
+    (void)arg;
+    for (int got = 1; got > 0;) {
+        got = kiln_stream_read(&pipe, bytes, sizeof(bytes) - (size_t)(count % 5), KILN_FOREVER);
+        count += got;
+        if (count == 25 && got > 0) {
+            touch();
+        }
+    }
+    check(count == 25);
+    return 0;
+}
+
+CLEAN(bytes_through_a_pipe)
+{
+    spawn("left", touch_and_write, 2);
+    spawn("right", read_and_touch, 1);
+}
+
+CLEAN(bytes_through_a_pipe_to_who_waits)
+{
+    check(kiln_stream_reopen(&pipe) == KILN_OK);
+    spawn("left", touch_and_write, 2);
+    spawn("right", read_and_touch, 3);
+}
+
+static int receive_and_close(void *arg)
+{
+    (void)arg;
+    touch();
+    (void)kiln_stream_received(&pipe, "xyz", 3);
+    kiln_stream_close(&pipe);
+    return 0;
+}
+
+static int wait_for_end_and_touch(void *arg)
+{
+    char bytes[4];
+    (void)arg;
+    nap(3);
+    while (kiln_stream_read(&pipe, bytes, sizeof(bytes), KILN_FOREVER) > 0) {
+    }
+    touch();
+    return 0;
+}
+
+CLEAN(end_of_a_pipe)
+{
+    check(kiln_stream_reopen(&pipe) == KILN_OK);
+    spawn("left", receive_and_close, 2);
+    spawn("right", wait_for_end_and_touch, 2);
+}
+
 /* ---- Flags ----------------------------------------------------------------------------------- */
 
 static int touch_and_set(void *arg)

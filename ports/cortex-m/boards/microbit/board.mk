@@ -5,6 +5,9 @@ BOARD_CPU      := -mcpu=cortex-m0 -mthumb
 BOARD_CLOCK_HZ := 16000000
 BOARD_IRQS     := 32
 BOARD_SOURCES  := ports/cortex-m/nrf51_timer.c ports/cortex-m/nrf51_uart.c
-BOARD_DEFINES  := -DNRF51_UART_TX_PIN=24U
+BOARD_LEDS     := 5
+BOARD_BUTTONS  := 2
+BOARD_DEVICES  := nrf51_console.c
+BOARD_DEFINES  := -DNRF51_UART_TX_PIN=24U -DNRF51_UART_RX_PIN=25U
 QEMU_MACHINE   := microbit
 OPENOCD_CONFIG := -f interface/cmsis-dap.cfg -f target/nrf51.cfg

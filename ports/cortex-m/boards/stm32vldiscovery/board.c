@@ -1,12 +1,15 @@
-/* STM32VLDISCOVERY: the clock, USART1 on PA9, the green light on PC9. Reference manual RM0041:
- * RCC, GPIO. */
+/* STM32VLDISCOVERY: the clock, USART1 on PA9 and PA10, the green light on PC9 and the blue one on
+ * PC8, the button on PA0. Reference manual RM0041: RCC, GPIO. */
 #include "board.h"
 #include "stm32.h"
+#include "stm32_usart.h"
 
 #define RCC_CR      STM32_REG(0x40021000U)
 #define RCC_CFGR    STM32_REG(0x40021004U)
 #define RCC_APB2ENR STM32_REG(0x40021018U)
 #define GPIOA_CRH   STM32_REG(0x40010804U)
+#define GPIOA_IDR   STM32_REG(0x40010808U)
+#define GPIOA_BSRR  STM32_REG(0x40010810U)
 #define GPIOC_CRH   STM32_REG(0x40011004U)
 #define GPIOC_BSRR  STM32_REG(0x40011010U)
 
@@ -25,9 +28,9 @@
 #define APB2ENR_IOPCEN   (UINT32_C(1) << 4)
 #define APB2ENR_USART1EN (UINT32_C(1) << 14)
 
-/* Pin 9 of a port's upper half, in four bits: mode and what it is for. */
-#define PIN_9              4U
+/* A pin of a port, in four bits of its half of the port: mode and what it is for. */
 #define PIN_MASK           UINT32_C(15)
+#define PIN_INPUT_PULLED   UINT32_C(8)
 #define PIN_OUTPUT_2MHZ    UINT32_C(2)
 #define PIN_ALTERNATE_2MHZ UINT32_C(10)
 
@@ -47,21 +50,46 @@ static void start_clock(void)
     (void)stm32_wait(&RCC_CFGR, CFGR_SWS, CFGR_SWS_PLL);
 }
 
-static void set_pin_9(volatile uint32_t *crh, uint32_t mode)
+static void set_pin(volatile uint32_t *half, unsigned pin, uint32_t mode)
 {
-    *crh = (*crh & ~(PIN_MASK << PIN_9)) | mode << PIN_9;
+    unsigned shift = pin % 8 * 4;
+    *half = (*half & ~(PIN_MASK << shift)) | mode << shift;
 }
 
 void board_init(void)
 {
     start_clock();
-    RCC_APB2ENR |= APB2ENR_IOPAEN | APB2ENR_IOPCEN | APB2ENR_USART1EN;
-    set_pin_9(&GPIOA_CRH, PIN_ALTERNATE_2MHZ);
-    set_pin_9(&GPIOC_CRH, PIN_OUTPUT_2MHZ);
+    RCC_APB2ENR |= APB2ENR_IOPAEN | APB2ENR_USART1EN;
+    set_pin(&GPIOA_CRH, 9, PIN_ALTERNATE_2MHZ);
     stm32_usart_start();
 }
 
-void board_led(bool on)
+void stm32_receive_pin_start(void)
 {
-    GPIOC_BSRR = UINT32_C(1) << (on ? 9 : 9 + 16);
+    GPIOA_BSRR = UINT32_C(1) << 10; /* pulled up */
+    set_pin(&GPIOA_CRH, 10, PIN_INPUT_PULLED);
+}
+
+void board_leds_start(void)
+{
+    RCC_APB2ENR |= APB2ENR_IOPCEN;
+    set_pin(&GPIOC_CRH, 8, PIN_OUTPUT_2MHZ);
+    set_pin(&GPIOC_CRH, 9, PIN_OUTPUT_2MHZ);
+}
+
+/* Light 0 is the green one. */
+void board_leds_write(uint32_t lit)
+{
+    uint32_t pins = (lit & 1U) << 9 | (lit >> 1 & 1U) << 8, both = UINT32_C(3) << 8;
+    GPIOC_BSRR = pins | (both & ~pins) << 16;
+}
+
+/* The pin is an input after reset, and the board pulls it down. */
+void board_buttons_start(void)
+{
+}
+
+uint32_t board_buttons_read(void)
+{
+    return GPIOA_IDR & 1U;
 }

@@ -4,6 +4,10 @@ BOARD_CPU      := -mcpu=cortex-m3 -mthumb
 BOARD_CLOCK_HZ := 24000000
 BOARD_IRQS     := 56
 BOARD_SOURCES  := ports/cortex-m/systick.c ports/cortex-m/stm32_usart.c
-BOARD_DEFINES  := -DSTM32_USART=0x40013800U -DSTM32_USART_CLOCK_HZ=24000000U
+BOARD_LEDS     := 2
+BOARD_BUTTONS  := 1
+BOARD_DEVICES  := stm32_console.c
+BOARD_DEFINES  := -DSTM32_USART_IRQ=37U -DSTM32_USART_HANDLER=USART1_IRQHandler \
+                  -DSTM32_USART=0x40013800U -DSTM32_USART_CLOCK_HZ=24000000U
 QEMU_MACHINE   := stm32vldiscovery
 OPENOCD_CONFIG := -f board/stm32vldiscovery.cfg

@@ -1,0 +1,404 @@
+/* Character devices and pipes: see kiln/stream.h.
+ *
+ * Readers wait only while the buffer is empty, so what comes in finds a reader, which gets it
+ * straight into its memory, or room, or is lost or has to wait. Writers at a pipe wait only while
+ * it is full, and what a reader takes is replaced at once from the memory of the first of them.
+ * Writers at a device wait until its driver says that it has room again.
+ *
+ * All of that goes in steps of KILN_STREAM_CHUNK bytes at most, each a masked section of its own
+ * that ends at most one wait; between two steps the above holds.
+ *
+ * The races:
+ *   wake against timeout,   as everywhere (core/waitq.h): the first takes the task out of its
+ *   kill or suspension      queue. What had been moved by then stays moved: the waiting task's
+ *                           `struct transfer` says how much, and it is read when the wait is over.
+ *                           A killed writer's bytes that were not moved are gone with its stack,
+ *                           and nobody has their address: only the queue led there.
+ *   the device is ready     the driver is asked and the writer queues up in one masked section. So
+ *   against going to sleep  the interrupt comes before the question, and the driver takes some; or
+ *                           it finds the writer in the queue.
+ *   close against all       it is closed in a masked section; whoever looks later does not wait.
+ *                           Those who waited are woken one by one, with the scheduler locked: no
+ *                           task sees the stream closed with others still at it.
+ */
+#include "kiln/config.h"
+
+#if KILN_CFG_STREAM
+
+#include <string.h>
+
+#include "core/waitq.h"
+#include "kiln/stream.h"
+
+/* Bytes that a task reads or writes; on its stack. */
+struct transfer {
+    uint8_t *at;
+    size_t left;
+    size_t done;
+};
+
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+static void advance(struct transfer *transfer, size_t count)
+{
+    transfer->at += count;
+    transfer->left -= count;
+    transfer->done += count;
+}
+
+static struct transfer *transfer_of(const struct kiln_task *task)
+{
+    return (struct transfer *)task->wait.arg;
+}
+
+int kiln_stream_init(struct kiln_stream *stream, void *buffer, size_t size,
+                     const struct kiln_stream_driver *driver, void *device)
+{
+    if (stream == NULL || buffer == NULL || size == 0 || size > UINT16_MAX) {
+        return KILN_EINVAL;
+    }
+    K_CHECK_NEW(stream, KILN_TYPE_STREAM);
+    *stream = (struct kiln_stream){
+        .driver = driver, .device = device, .buffer = (uint8_t *)buffer, .size = (uint16_t)size};
+    kiln_set_name(stream, "?");
+    K_SET_TAG(stream, KILN_TYPE_STREAM);
+    return KILN_OK;
+}
+
+static bool is_in_use(const struct kiln_stream *stream)
+{
+    return stream->readers.first != NULL || stream->writers.first != NULL;
+}
+
+int kiln_stream_destroy(struct kiln_stream *stream)
+{
+    K_CHECK_OBJECT(stream, KILN_TYPE_STREAM);
+    unsigned key = port_irq_save();
+    bool in_use = is_in_use(stream);
+    if (!in_use) {
+        K_CLEAR_TAG(stream);
+    }
+    port_irq_restore(key);
+    return in_use ? KILN_ESTATE : KILN_OK;
+}
+
+/* ---- The buffer ---------------------------------------------------------------------------- */
+
+static void put_locked(struct kiln_stream *stream, const uint8_t *bytes, size_t count)
+{
+    size_t at = (size_t)stream->read + stream->count;
+    at -= at >= stream->size ? stream->size : 0;
+    size_t to_end = smaller(count, stream->size - at);
+    memcpy(stream->buffer + at, bytes, to_end);
+    memcpy(stream->buffer, bytes + to_end, count - to_end);
+    stream->count = (uint16_t)(stream->count + count);
+}
+
+static void take_locked(struct kiln_stream *stream, uint8_t *bytes, size_t count)
+{
+    size_t to_end = smaller(count, (size_t)stream->size - stream->read);
+    memcpy(bytes, stream->buffer + stream->read, to_end);
+    memcpy(bytes + to_end, stream->buffer, count - to_end);
+    size_t read = stream->read + count;
+    stream->read = (uint16_t)(read - (read >= stream->size ? stream->size : 0));
+    stream->count = (uint16_t)(stream->count - count);
+}
+
+/* Who is no task, and is told of changes. */
+static void tell_listener_locked(struct kiln_stream *stream)
+{
+    if (stream->changed != NULL) {
+        stream->changed(stream); /* calls: stream_changed */
+    }
+}
+
+/* That it may bring more. */
+static void tell_driver_locked(struct kiln_stream *stream)
+{
+    if (stream->driver != NULL && stream->driver->room != NULL) {
+        stream->driver->room(stream); /* calls: room */
+    }
+}
+
+/* ---- One step: each ends the masked section of `key` when it moved something ------------------
+ */
+
+static void step_to_reader(struct kiln_stream *stream, struct kiln_task *reader, const void *bytes,
+                           size_t count, unsigned key)
+{
+    struct transfer *transfer = transfer_of(reader);
+    memcpy(transfer->at, bytes, count);
+    advance(transfer, count);
+    (void)k_wake_and_release(&stream->readers, key, reader);
+}
+
+/* Brings bytes in, which `event` says: to the first reader that waits, else into the buffer.
+ * Returns how many; 0: there is no room, and the section goes on. */
+static size_t step_in(struct kiln_stream *stream, enum kiln_trace_event event, const uint8_t *bytes,
+                      size_t size, unsigned key)
+{
+    struct kiln_task *reader = stream->readers.first;
+    size_t room = reader != NULL ? transfer_of(reader)->left : (size_t)stream->size - stream->count;
+    size_t count = smaller(smaller(size, room), KILN_STREAM_CHUNK);
+    (void)event; /* nobody asks without KILN_CFG_TRACE */
+    kiln_trace_hook(event, stream, count);
+    if (count == 0) {
+        return 0;
+    }
+    if (reader != NULL) {
+        step_to_reader(stream, reader, bytes, count, key);
+        return count;
+    }
+    put_locked(stream, bytes, count);
+    tell_listener_locked(stream);
+    port_irq_restore(key);
+    return count;
+}
+
+static size_t drive_locked(struct kiln_stream *stream, const uint8_t *bytes, size_t size)
+{
+    size_t most = smaller(size, KILN_STREAM_CHUNK);
+    size_t count = stream->driver->write(stream, bytes, most); /* calls: write_uart */
+    kiln_trace_hook(KILN_TRACE_STREAM_WRITE, stream, count);
+    return count;
+}
+
+/* Hands bytes to the driver. Returns how many it took; 0: none, and the section goes on. */
+static size_t step_out(struct kiln_stream *stream, const uint8_t *bytes, size_t size, unsigned key)
+{
+    size_t count = drive_locked(stream, bytes, size);
+    if (count != 0) {
+        port_irq_restore(key);
+    }
+    return count;
+}
+
+/* `count` bytes of the first waiting writer follow those that left a full pipe. */
+static void refill(struct kiln_stream *stream, struct kiln_task *writer, size_t count, unsigned key)
+{
+    struct transfer *transfer = transfer_of(writer);
+    put_locked(stream, transfer->at, count);
+    advance(transfer, count);
+    if (transfer->left == 0) {
+        (void)k_wake_and_release(&stream->writers, key, writer);
+    } else {
+        port_irq_restore(key);
+    }
+}
+
+/* Takes bytes out of the buffer. Returns how many; 0: there are none, and the section goes on. */
+static size_t step_read(struct kiln_stream *stream, uint8_t *bytes, size_t size, unsigned key)
+{
+    struct kiln_task *writer = stream->driver == NULL ? stream->writers.first : NULL;
+    size_t count = smaller(smaller(size, stream->count), KILN_STREAM_CHUNK);
+    count = writer != NULL ? smaller(count, transfer_of(writer)->left) : count;
+    kiln_trace_hook(KILN_TRACE_STREAM_READ, stream, count);
+    if (count == 0) {
+        return 0;
+    }
+    take_locked(stream, bytes, count);
+    tell_driver_locked(stream);
+    if (writer != NULL) {
+        refill(stream, writer, count, key);
+        return count;
+    }
+    tell_listener_locked(stream);
+    port_irq_restore(key);
+    return count;
+}
+
+/* ---- Read ---------------------------------------------------------------------------------- */
+
+/* Nothing is there. */
+static int wait_to_read(struct kiln_stream *stream, struct transfer *transfer,
+                        kiln_ticks_t timeout_ticks, unsigned key)
+{
+    int error = k_block_with(transfer, &stream->readers, timeout_ticks, key, KILN_WAIT_STREAM_READ);
+    return error != KILN_OK ? error : (int)transfer->done; /* 0: closed meanwhile */
+}
+
+int kiln_stream_read(struct kiln_stream *stream, void *bytes, size_t size,
+                     kiln_ticks_t timeout_ticks)
+{
+    K_CHECK_OBJECT(stream, KILN_TYPE_STREAM);
+    K_ASSERT(bytes != NULL || size == 0, "null bytes", stream);
+    struct transfer transfer = {.at = (uint8_t *)bytes, .left = smaller(size, INT32_MAX)};
+    while (transfer.left != 0) {
+        unsigned key = port_irq_save();
+        size_t count = step_read(stream, transfer.at, transfer.left, key);
+        if (count == 0) {
+            if (transfer.done == 0 && !stream->is_closed) {
+                return wait_to_read(stream, &transfer, timeout_ticks, key);
+            }
+            port_irq_restore(key);
+            break;
+        }
+        advance(&transfer, count);
+    }
+    return (int)transfer.done;
+}
+
+/* ---- Write --------------------------------------------------------------------------------- */
+
+/* There is no room, or others wait already. */
+static int wait_to_write(struct kiln_stream *stream, struct transfer *transfer,
+                         kiln_ticks_t timeout_ticks, unsigned key)
+{
+    int error =
+        k_block_with(transfer, &stream->writers, timeout_ticks, key, KILN_WAIT_STREAM_WRITE);
+    if (transfer->done != 0) {
+        return (int)transfer->done;
+    }
+    return error != KILN_OK ? error : KILN_ESTATE; /* woken for nothing: closed */
+}
+
+/* Whoever waits already goes first. */
+static size_t step_write(struct kiln_stream *stream, const uint8_t *bytes, size_t size,
+                         unsigned key)
+{
+    if (stream->writers.first != NULL) {
+        return 0;
+    }
+    return stream->driver != NULL ? step_out(stream, bytes, size, key)
+                                  : step_in(stream, KILN_TRACE_STREAM_WRITE, bytes, size, key);
+}
+
+int kiln_stream_write(struct kiln_stream *stream, const void *bytes, size_t size,
+                      kiln_ticks_t timeout_ticks)
+{
+    K_CHECK_OBJECT(stream, KILN_TYPE_STREAM);
+    K_ASSERT(bytes != NULL || size == 0, "null bytes", stream);
+    struct transfer transfer = {.at = (uint8_t *)(uintptr_t)bytes,
+                                .left = smaller(size, INT32_MAX)};
+    while (transfer.left != 0) {
+        unsigned key = port_irq_save();
+        if (stream->is_closed && stream->driver == NULL) {
+            port_irq_restore(key);
+            return transfer.done != 0 ? (int)transfer.done : KILN_ESTATE;
+        }
+        size_t count = step_write(stream, transfer.at, transfer.left, key);
+        if (count == 0) {
+            return wait_to_write(stream, &transfer, timeout_ticks, key);
+        }
+        advance(&transfer, count);
+    }
+    return (int)transfer.done;
+}
+
+/* ---- Open and closed ------------------------------------------------------------------------- */
+
+/* Each wake is a masked section of its own. Called and returns masked, with the scheduler locked.
+ */
+static unsigned wake_all(const struct kiln_waitq *queue, unsigned key)
+{
+    while (queue->first != NULL) {
+        k_wake_locked(queue->first, KILN_OK);
+        port_irq_restore(key);
+        key = port_irq_save();
+    }
+    return key;
+}
+
+void kiln_stream_close(struct kiln_stream *stream)
+{
+    K_CHECK_OBJECT(stream, KILN_TYPE_STREAM);
+    unsigned key = port_irq_save();
+    kiln_trace_hook(KILN_TRACE_STREAM_CLOSE, stream, 0);
+    stream->is_closed = true;
+    tell_listener_locked(stream);
+    if (!is_in_use(stream)) {
+        port_irq_restore(key);
+        return;
+    }
+    kernel.locked++;
+    key = wake_all(&stream->readers, key);
+    key = stream->driver == NULL ? wake_all(&stream->writers, key) : key;
+    k_unlock_and_reschedule(key);
+}
+
+int kiln_stream_reopen(struct kiln_stream *stream)
+{
+    K_CHECK_OBJECT(stream, KILN_TYPE_STREAM);
+    unsigned key = port_irq_save();
+    bool in_use = is_in_use(stream);
+    if (!in_use) {
+        stream->is_closed = false;
+        stream->read = 0;
+        stream->count = 0;
+    }
+    port_irq_restore(key);
+    return in_use ? KILN_ESTATE : KILN_OK;
+}
+
+size_t kiln_stream_count(const struct kiln_stream *stream)
+{
+    K_CHECK_OBJECT(stream, KILN_TYPE_STREAM);
+    return stream->count;
+}
+
+/* ---- For drivers --------------------------------------------------------------------------- */
+
+size_t kiln_stream_received(struct kiln_stream *stream, const void *bytes, size_t size)
+{
+    K_CHECK_OBJECT(stream, KILN_TYPE_STREAM);
+    const uint8_t *at = (const uint8_t *)bytes;
+    size_t done = 0;
+    while (done < size) {
+        unsigned key = port_irq_save();
+        size_t count = stream->is_closed ? 0
+                                         : step_in(stream, KILN_TRACE_STREAM_RECEIVE, at + done,
+                                                   size - done, key);
+        if (count == 0) {
+            stream->lost += (uint32_t)(size - done);
+            port_irq_restore(key);
+            break;
+        }
+        done += count;
+    }
+    return done;
+}
+
+void kiln_stream_lost(struct kiln_stream *stream, size_t size)
+{
+    K_CHECK_OBJECT(stream, KILN_TYPE_STREAM);
+    unsigned key = port_irq_save();
+    stream->lost += (uint32_t)size;
+    port_irq_restore(key);
+}
+
+/* The driver takes some of the first writer's bytes; ends the section. Returns false when it took
+ * none: it is going to call again. */
+static bool step_ready(struct kiln_stream *stream, struct kiln_task *writer, unsigned key)
+{
+    struct transfer *transfer = transfer_of(writer);
+    size_t count = drive_locked(stream, transfer->at, transfer->left);
+    advance(transfer, count);
+    if (transfer->left == 0) {
+        (void)k_wake_and_release(&stream->writers, key, writer);
+    } else {
+        port_irq_restore(key);
+    }
+    return count != 0;
+}
+
+void kiln_stream_ready(struct kiln_stream *stream)
+{
+    K_CHECK_OBJECT(stream, KILN_TYPE_STREAM);
+    for (;;) {
+        unsigned key = port_irq_save();
+        struct kiln_task *writer = stream->driver != NULL ? stream->writers.first : NULL;
+        if (writer == NULL) {
+            tell_listener_locked(stream);
+            port_irq_restore(key);
+            return;
+        }
+        if (!step_ready(stream, writer, key)) {
+            return;
+        }
+    }
+}
+
+#endif

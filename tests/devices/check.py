@@ -1,0 +1,368 @@
+#!/usr/bin/env python3
+"""The console as a stream, from outside: one script over the UART of each board in QEMU, and on the
+host over a pipe, a terminal and a pseudo-terminal; the terminal's modes; and the board's storage.
+
+usage: check.py BUILD_DIRECTORY BOARD..., with <board>/echo/, <board>/blinky/ and
+host/keeper/ in it. Prints TAP.
+"""
+import contextlib
+import fcntl
+import os
+import pathlib
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import termios
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from cases import CASES, case, check, run_cases
+
+BUILD = pathlib.Path(sys.argv[1]).resolve()
+BOARDS = sys.argv[2:]
+ECHO, KEEPER = BUILD / "host/echo/echo", BUILD / "host/keeper/keeper"
+TIMEOUT_S = 20
+
+
+class Plug:
+    """The far end of a program's console: what to write to, what to read from."""
+
+    def __init__(self, write_to, read_from):
+        self.write_to, self.read_from, self.seen = write_to, read_from, ""
+
+    def send(self, text):
+        os.write(self.write_to, text.encode())
+
+    def wait_for(self, text):
+        """Reads on until `text` comes; it and what was before it is seen."""
+        end = time.monotonic() + TIMEOUT_S
+        while text not in self.seen:
+            left = end - time.monotonic()
+            check(left > 0 and select.select([self.read_from], [], [], left)[0],
+                  f"no {text!r} in time, but {self.seen!r}")
+            data = os.read(self.read_from, 4096)
+            check(data, f"no {text!r} before the end, but {self.seen!r}")
+            self.seen += data.decode().replace("\r", "")
+        self.seen = self.seen[self.seen.index(text) + len(text):]
+
+    def look(self):
+        """Reads what there is, without waiting."""
+        while select.select([self.read_from], [], [], 0)[0]:
+            self.seen += os.read(self.read_from, 4096).decode().replace("\r", "")
+
+    def word(self):
+        """The next word of a line."""
+        while "\n" not in self.seen:
+            self.seen += os.read(self.read_from, 4096).decode().replace("\r", "")
+        return self.seen.split()[0]
+
+    def ask(self, line, answer, end="\n"):
+        self.send(line + end)
+        self.wait_for(answer + "\n")
+
+
+@contextlib.contextmanager
+def program(*command, **files):
+    with subprocess.Popen([str(word) for word in command],
+                          **{"stdin": subprocess.PIPE, "stdout": subprocess.PIPE,
+                             "stderr": subprocess.PIPE, **files}) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def converse(plug, loses):
+    """The script. `loses`: the device cannot hold back what the program has no room for."""
+    plug.ask("hello", "5 hello")
+    plug.ask("", "0 ")
+    plug.ask("with a return", "13 with a return", end="\r")
+    for number in range(20):
+        plug.ask(f"line {number}", f"{len(f'line {number}')} line {number}")
+    plug.send("two\nlines\n")
+    plug.wait_for("3 two\n5 lines\n")
+    plug.send("nap\n" + "z" * 300)
+    plug.wait_for("lost ")
+    lost = int(plug.word())
+    check((lost > 0) == loses, f"{lost} bytes were lost")
+    ask_again(plug, "", f"79 {'z' * 79}")
+
+
+def ask_again(plug, line, answer):
+    """The device may still be full, and lose the line."""
+    end = time.monotonic() + TIMEOUT_S
+    while answer + "\n" not in plug.seen:
+        check(time.monotonic() < end, f"no {answer!r} in time, but {plug.seen!r}")
+        plug.send(line + "\n")
+        time.sleep(0.2)
+        plug.look()
+
+
+def finish(plug, process, status=0):
+    plug.send("end\n")
+    plug.wait_for("done\n")
+    check(process.wait(timeout=TIMEOUT_S) == status, f"ended with status {process.returncode}")
+
+
+# ---- Boards -------------------------------------------------------------------------------------
+
+def on_board(board):
+    command = ["qemu-system-arm", "-M", board, "-nographic", "-monitor", "none", "-serial", "stdio",
+               "-semihosting-config", "enable=on,target=native",
+               "-kernel", BUILD / board / "echo/echo.elf"]
+    with program(*command) as process:
+        plug = Plug(process.stdin.fileno(), process.stdout.fileno())
+        plug.wait_for("ready\n")
+        converse(plug, loses=True)
+        finish(plug, process)
+
+
+for name in BOARDS:
+    CASES.append((f"the script over the UART of {name}", lambda name=name: on_board(name)))
+
+
+# ---- Lights -------------------------------------------------------------------------------------
+
+# Where an emulated board keeps its first light: the register, and the bit.
+LIGHTS = {"microbit": (0x50000504, 7), "mps2-an385": (0x40028000, 0), "mps2-an505": (0x50302000, 0)}
+
+
+def blinks(board):
+    """QEMU's monitor shows the register, as the processor sees it, while blinky turns the light on and off."""
+    register, bit = LIGHTS[board]
+    command = ["qemu-system-arm", "-M", board, "-display", "none", "-serial", "null",
+               "-monitor", "stdio", "-kernel", BUILD / board / "blinky/blinky.elf"]
+    with program(*command) as process:
+        plug, seen, end = Plug(process.stdin.fileno(), process.stdout.fileno()), set(), \
+            time.monotonic() + TIMEOUT_S
+        while seen != {0, 1} and time.monotonic() < end:
+            plug.send(f"x /1wx {register:#x}\n")
+            plug.wait_for(f"{register:08x}: ")
+            seen.add(int(plug.word(), 16) >> bit & 1)
+            time.sleep(0.1)
+        check(seen == {0, 1}, f"the light is always {seen}")
+
+
+for name in LIGHTS:
+    CASES.append((f"blinky's light on {name}", lambda name=name: blinks(name)))
+
+
+# ---- Standard input and output ------------------------------------------------------------------
+
+def over_a_pipe(*flags):
+    with program(ECHO, *flags) as process:
+        plug = Plug(process.stdin.fileno(), process.stdout.fileno())
+        plug.wait_for("ready\n")
+        converse(plug, loses=False)
+        finish(plug, process)
+
+
+@case
+def the_script_over_a_pipe():
+    over_a_pipe()
+
+
+@case
+def the_script_over_a_pipe_in_virtual_time():
+    over_a_pipe("--clock", "virtual")
+
+
+def output(*command, text="", status=0):
+    done = subprocess.run([str(word) for word in command], input=text, capture_output=True, text=True,
+                          timeout=TIMEOUT_S, check=False)
+    check(done.returncode == status, f"ended with status {done.returncode}: {done.stderr}")
+    return done.stdout
+
+
+@case
+def nothing_of_a_long_input_is_lost():
+    lines = [f"line {n}" for n in range(3000)]
+    expected = "".join(f"{text}\n" for text in ["ready", *(f"{len(t)} {t}" for t in lines), "done"])
+    for clock in ("real", "virtual"):
+        got = output(ECHO, "--clock", clock, text="\n".join(lines) + "\n")
+        check(got == expected, f"{clock}: {len(got)} bytes of {len(expected)}")
+
+
+@case
+def the_end_of_the_input_is_no_deadlock():
+    for clock in ("real", "virtual"):
+        for stdin in (subprocess.DEVNULL, None):
+            closed = {"preexec_fn": lambda: os.close(0)} if stdin is None else {}
+            done = subprocess.run([ECHO, "--clock", clock], stdin=stdin, capture_output=True, text=True,
+                                  timeout=TIMEOUT_S, check=False, **closed)
+            check(done.returncode == 0 and done.stdout == "ready\ndone\n",
+                  f"{clock}: {done.returncode} {done.stdout!r} {done.stderr}")
+
+
+@case
+def a_wait_after_the_end_of_the_input_is_one():
+    done = subprocess.run([ECHO, "--clock", "virtual"], input="linger\nmore\n", capture_output=True,
+                          text=True, timeout=TIMEOUT_S, check=False)
+    check(done.returncode == 1 and "every task is blocked for ever" in done.stderr, done.stderr)
+
+
+# ---- A terminal ---------------------------------------------------------------------------------
+
+def modes(terminal):
+    return termios.tcgetattr(terminal)[3] & (termios.ICANON | termios.ECHO)
+
+
+def on_a_terminal(end, statuses, *flags):
+    """`end` ends the program somehow: the terminal is as it was then."""
+    near, far = pty.openpty()
+    before = termios.tcgetattr(far)
+    with program(ECHO, *flags, stdin=far, stdout=far, start_new_session=True,
+                 preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0)) as process:
+        plug = Plug(near, near)
+        plug.wait_for("ready\n")
+        check(modes(far) == 0, "the terminal is not raw")
+        end(plug, process)
+        process.wait(timeout=TIMEOUT_S)
+        check(process.returncode in statuses, f"ended with status {process.returncode}")
+    check(termios.tcgetattr(far) == before, "the terminal is not as it was")
+    os.close(near)
+    os.close(far)
+
+
+@case
+def the_script_over_a_terminal():
+    def end(plug, process):
+        converse(plug, loses=False)
+        finish(plug, process)
+    on_a_terminal(end, [0])
+
+
+@case
+def the_terminal_is_restored_after_ctrl_c():
+    on_a_terminal(lambda plug, process: plug.send("\x03"), [0])
+
+
+@case
+def the_terminal_is_restored_after_signals():
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGABRT):
+        on_a_terminal(lambda plug, process, number=number: process.send_signal(number), [-number])
+
+
+@case
+def the_terminal_is_restored_after_a_fault():
+    def end(plug, process):  # a handler that returns is called again, by a fault; not so by a signal
+        process.send_signal(signal.SIGSEGV)
+        time.sleep(0.2)
+        process.send_signal(signal.SIGSEGV)
+    on_a_terminal(end, [-signal.SIGSEGV])
+
+
+# ---- A pseudo-terminal --------------------------------------------------------------------------
+
+@contextlib.contextmanager
+def attached(path):
+    file = os.open(path, os.O_RDWR | os.O_NOCTTY)
+    try:
+        yield Plug(file, file)
+    finally:
+        os.close(file)
+
+
+@contextlib.contextmanager
+def on_a_pty(*flags):
+    with program(ECHO, "--uart", "pty", *flags, stdin=subprocess.DEVNULL) as process:
+        line = process.stderr.readline().decode()
+        check(line.startswith("kiln: uart: /dev/"), line)
+        yield process, line.split()[2]
+
+
+def over_a_pty(*flags):
+    with on_a_pty(*flags) as (process, path):
+        with attached(path) as plug:
+            converse(plug, loses=False)
+            finish(plug, process)
+        return process.stdout.read().decode()
+
+
+@case
+def the_script_over_a_pty():
+    check(over_a_pty() == "", "something came out of standard output")
+
+
+@case
+def the_script_over_a_pty_in_virtual_time():
+    over_a_pty("--clock", "virtual")
+
+
+@case
+def programs_attach_to_a_pty_and_detach():
+    with on_a_pty() as (process, path):
+        for number in range(3):
+            with attached(path) as plug:
+                plug.ask(f"visit {number}", f"7 visit {number}")
+            time.sleep(0.1)
+        check(process.poll() is None, "ended with its visitor")
+        with attached(path) as plug:
+            finish(plug, process)
+
+
+@case
+def what_nobody_reads_is_gone():
+    with on_a_pty() as (process, path):
+        with attached(path) as plug:
+            plug.send("x\n" * 2000 + "nap\n")
+        time.sleep(1)
+        with attached(path) as plug:
+            plug.ask("still here", "10 still here")
+            finish(plug, process)
+
+
+# ---- Recorded -----------------------------------------------------------------------------------
+
+@case
+def runs_with_a_console_are_repeated():
+    with tempfile.TemporaryDirectory() as folder:
+        log = pathlib.Path(folder, "log")
+        first = output(ECHO, "--record", log, text="one\ntwo\nnap\nend\n")
+        check(output(ECHO, "--replay", log) == first, "another output")
+        over_a_pty("--record", log)
+        again = output(ECHO, "--uart", "pty", "--replay", log)
+        check(again.startswith("ready\n5 hello\n0 \n") and again.endswith("done\n"), again)
+
+
+# ---- Storage and the date -----------------------------------------------------------------------
+
+def start_of(*flags):
+    found = re.fullmatch(r"start (\d+), (\d+) bytes, at (\d+)\n", output(KEEPER, *flags))
+    check(found, "a check of the program failed")
+    return tuple(map(int, found.groups()))
+
+
+@case
+def storage_in_memory_is_erased_at_each_start():
+    for _ in range(2):
+        check(start_of("--clock", "virtual") == (1, 262144, 946684800), "not the same each time")
+
+
+@case
+def storage_in_a_file_is_kept():
+    with tempfile.TemporaryDirectory() as folder:
+        flash, log = pathlib.Path(folder, "flash"), pathlib.Path(folder, "log")
+        for count in (1, 2):
+            check(start_of("--clock", "virtual", "--storage", flash)[0] == count, "not kept")
+        third = start_of("--storage", flash, "--record", log)
+        check(third[0] == 3 and abs(third[2] - time.time()) < 60, f"another date: {third}")
+        contents = flash.read_bytes()
+        check(start_of("--storage", flash, "--replay", log) == third, "a replay found something else")
+        check(flash.read_bytes() == contents, "a replay wrote to the file")
+
+
+@case
+def storage_that_is_none_is_refused():
+    with tempfile.TemporaryDirectory() as folder:
+        short = pathlib.Path(folder, "short")
+        short.write_bytes(b"x")
+        output(KEEPER, "--storage", short, status=1)
+        output(KEEPER, "--storage", folder, status=1)
+
+
+run_cases()
