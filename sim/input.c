@@ -59,6 +59,11 @@ static void *read_all(void *arg)
 
 void sim_input_open(struct sim_input *input, int file, unsigned line, unsigned device)
 {
+    if (input->is_open) {
+        posix_irq_raise(line); /* whether there is something or not: only a log may know that */
+        return;
+    }
+    input->is_open = true;
     input->file = file;
     input->line = line;
     input->device = device;

@@ -21,6 +21,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include "diag/reset.h"
 #include "kiln/trace.h"
 #include "posix.h"
 
@@ -354,6 +355,9 @@ static void on_fault(int signal, siginfo_t *info, void *context)
     write_text(posix_in_guard_page(posix_running_ctx(), info->si_addr)
                    ? " overflowed its host stack\n"
                    : " made an invalid memory access\n");
+    if (KILN_CFG_PANIC_REBOOT) {
+        k_reboot(KILN_RESET_PANIC);
+    }
     last_act();
     struct sigaction action = {.sa_handler = SIG_DFL};
     (void)sigaction(signal, &action, NULL); /* and again, for a core dump or the debugger */
@@ -404,6 +408,24 @@ void posix_irq_stop(void)
     posix_port.pending = 0;
     (void)sigaction(SIGALRM, &ignore, NULL);
     (void)signal(SIGINT, SIG_DFL);
+}
+
+void posix_irq_reset(void)
+{
+    sigset_t ours;
+    posix_port.masked = 1;
+    posix_port.in_isr = 0;
+    posix_port.pending = 0;
+    posted = 0;
+    in_tick = false;
+    paused = false;
+    memset(handlers, 0, sizeof(handlers));
+    (void)sigemptyset(&ours); /* blocked, when the last words were a fault's */
+    (void)sigaddset(&ours, SIGALRM);
+    (void)sigaddset(&ours, SIGINT);
+    (void)sigaddset(&ours, SIGSEGV);
+    (void)sigaddset(&ours, SIGBUS);
+    (void)pthread_sigmask(SIG_UNBLOCK, &ours, NULL);
 }
 
 uint32_t posix_irq_requests(void)

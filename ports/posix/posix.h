@@ -92,6 +92,10 @@ void posix_irq_init(void);
 /* No signal touches the kernel thread from here on. */
 void posix_irq_stop(void);
 
+/* As a processor is after a reset, but masked: no line has a handler, and nothing is pending but
+ * what other threads have raised. The contexts that ran are left for good. */
+void posix_irq_reset(void);
+
 /* Counts signals and what other threads raise. To wait for more of them: read the count, look at
  * what has come, then wait; it returns at once when the count is no longer `seen`. */
 uint32_t posix_irq_requests(void);
@@ -157,10 +161,17 @@ uint64_t posix_tick_block(void);
  * next tick until that is posted. */
 uint64_t posix_block_time_ns(void);
 
-/* Starts and stops the tick. */
+/* Starts and stops the tick. To start it again after a reset is to start kernel time anew: the
+ * source's goes on. */
 void posix_clock_start(void);
 void posix_clock_stop(void);
 bool posix_clock_is_running(void);
+
+/* The app starts over: until the next posix_clock_start() kernel time is 0. */
+void posix_clock_reset(void);
+
+/* The source's time: since the process's first start, whatever restarts since. */
+uint64_t posix_source_ns(void);
 
 /* Counts the ticks that are due. Interrupt context. */
 void posix_clock_interrupt(void);
@@ -209,6 +220,22 @@ bool posix_in_guard_page(const struct port_ctx *ctx, const void *address);
  * contexts will run again. For whoever puts the image's memory back to how it was. */
 struct stack *posix_stacks(void);
 void posix_free_stacks(struct stack *stacks);
+
+/* ---- The image's memory (image.c) -------------------------------------------------------- */
+
+/* Keeps a copy of the image's data as they are now. Before main(); a later copy replaces it. */
+void posix_image_keep(void);
+
+/* Puts the data back to what they were then, and makes all host stacks free. */
+enum posix_image_part {
+    POSIX_IMAGE_ALL,  /* all that the image has */
+    POSIX_IMAGE_CHIP, /* the app's, the kernel's, and what is marked with POSIX_IN_CHIP */
+};
+void posix_image_restore(enum posix_image_part part);
+
+/* A variable of ports/posix or sim that starts anew with the app, such as the kernel objects of a
+ * driver; all others there outlive it. */
+#define POSIX_IN_CHIP __attribute__((section(".data_in_chip")))
 
 /* ---- Everything else (port.c) ------------------------------------------------------------ */
 

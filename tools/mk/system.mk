@@ -2,6 +2,7 @@
 #
 #   system-host-virtual  -real  -recorded (and replayed)  -sanitised  -wrap
 #   system-host-process  the flags, the signals and the last words of a process
+#   system-host-reboot   reset and watchdog; system-<board>-reboot
 #   system-<board>       in QEMU, also -wrap and -small (-Os); system-<board>-faults: the last words
 #   soak                 in real time again, with SYSTEM_SECONDS=60 for the long cases, not 3
 # The -wrap variants begin every case just before the 32-bit wrap of the tick count.
@@ -30,12 +31,14 @@ system_qemu  = qemu-system-arm -M $(1) -nographic -monitor none -serial stdio \
                -icount shift=6,sleep=off -semihosting-config enable=on,target=native -kernel
 
 .PHONY: system soak system-host-virtual system-host-real system-host-recorded system-host-sanitised system-host-wrap \
-        system-host-process $(SYSTEM_BOARDS:%=system-%) $(SYSTEM_BOARDS:%=system-%-wrap) \
-        $(SYSTEM_BOARDS:%=system-%-small) $(SYSTEM_BOARDS:%=system-%-faults)
+        system-host-process system-host-reboot $(SYSTEM_BOARDS:%=system-%) \
+        $(SYSTEM_BOARDS:%=system-%-wrap) $(SYSTEM_BOARDS:%=system-%-small) \
+        $(SYSTEM_BOARDS:%=system-%-faults) $(SYSTEM_BOARDS:%=system-%-reboot)
 
 system: system-host-virtual system-host-real system-host-recorded system-host-sanitised system-host-wrap \
-        system-host-process $(SYSTEM_BOARDS:%=system-%) $(SYSTEM_BOARDS:%=system-%-wrap) \
-        $(SYSTEM_BOARDS:%=system-%-small) $(SYSTEM_BOARDS:%=system-%-faults)
+        system-host-process system-host-reboot $(SYSTEM_BOARDS:%=system-%) \
+        $(SYSTEM_BOARDS:%=system-%-wrap) $(SYSTEM_BOARDS:%=system-%-small) \
+        $(SYSTEM_BOARDS:%=system-%-faults) $(SYSTEM_BOARDS:%=system-%-reboot)
 
 system-host-virtual:
 	@$(system_host)
@@ -70,6 +73,15 @@ system-host-process: system-host-virtual # the same image, and two small ones
 	    SOURCES_DIR=tests/system/misuse
 	@$(system_tap) $@ 120 python3 tests/system/process.py build/host
 
+reboot_build = $(MAKE) --no-print-directory -s -f tools/mk/build.mk image NAME=system-reboot \
+               SOURCES_DIR=tests/system/reboot
+
+system-host-reboot:
+	@$(reboot_build) BOARD=host
+	@$(reboot_build) BOARD=host VARIANT=many CONFIG=-DREBOOT_TIMES=20000
+	@$(reboot_build) BOARD=host VARIANT=sanitised CONFIG=-DREBOOT_TIMES=300 SANITISE=1
+	@$(system_tap) $@ 120 python3 tests/system/reboot.py host build/host
+
 define system_board_rules
 system-$(1):
 	@$$(call system_board,$(1))
@@ -90,5 +102,10 @@ system-$(1)-faults:
 	    SOURCES_DIR=tests/system/faults
 	@$$(system_tap) $$@ 60 python3 tests/system/faults.py $(1) $(1) \
 	    build/$(1)/system-faults/system-faults.elf
+
+system-$(1)-reboot:
+	@$$(reboot_build) BOARD=$(1) CONFIG=-DREBOOT_HARDWARE=$(if $(filter mps2-%,$(1)),1,0)
+	@$$(system_tap) $$@ 60 python3 tests/system/reboot.py $(1) $(1) \
+	    build/$(1)/system-reboot/system-reboot.elf
 endef
 $(foreach board,$(SYSTEM_BOARDS),$(eval $(call system_board_rules,$(board))))
