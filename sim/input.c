@@ -84,7 +84,7 @@ size_t sim_input_take(struct sim_input *input, char *bytes, size_t size)
     if (length == size) {
         posix_irq_raise(input->line);
     }
-    return length;
+    return sim_faults_data(input->device, bytes, length);
 }
 
 bool sim_input_has_ended(struct sim_input *input)

@@ -26,8 +26,8 @@ struct sim_input {
 };
 
 /* Starts to read `file`, but not in a replay. `device` is the number by which a log knows it.
- * Before kiln_start(), or from a task. The thread waits while nobody takes what it has read. After a
- * restart of the app, one that is open already raises its line, for what has come meanwhile. */
+ * Before kiln_start(), or from a task. The thread waits while nobody takes what it has read. After
+ * a restart of the app, one that is open already raises its line, for what has come meanwhile. */
 void sim_input_open(struct sim_input *input, int file, unsigned line, unsigned device);
 
 /* Takes up to `size` bytes, SIM_OUTSIDE_MAX at most, and returns how many there were. When there

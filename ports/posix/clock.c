@@ -80,6 +80,9 @@ void posix_clock_stop(void)
     if (time_base.running) {
         time_base.stopped_ns = posix_source->now_ns();
         posix_source->stop();
+        if (posix_faults != NULL) {
+            posix_faults->report();
+        }
         (void)posix_pause_blocks(); /* for good: what runs now is the end, not the run */
     }
     time_base.running = false;
@@ -115,7 +118,9 @@ static void end_run(int code)
 /* Counts the ticks that have passed, up to `until`. */
 static void count_ticks(uint64_t until)
 {
-    uint64_t due = time_base.posted < until ? time_base.posted : until;
+    uint64_t posted =
+        posix_faults != NULL ? posix_faults->ticks(time_base.counted) : time_base.posted;
+    uint64_t due = posted < until ? posted : until;
     while (time_base.counted < due) {
         uint64_t step = due - time_base.counted;
         step = step < KILN_FOREVER ? step : KILN_FOREVER - 1;
@@ -154,6 +159,7 @@ void port_idle(uint32_t ticks)
 {
     if (posix_port.pending == 0) {
         uint64_t left = posix_options.until_ticks - time_base.counted;
+        left = posix_faults != NULL ? posix_faults->idle(left) : left;
         posix_source->idle(left < ticks ? (uint32_t)left : ticks);
     }
     port_irq_restore(0);

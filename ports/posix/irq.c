@@ -29,6 +29,7 @@ struct posix_port posix_port = {.next_block = UINT64_MAX};
 volatile int posix_stop_asked;
 volatile int posix_stop_requested;
 bool posix_lines_nest;
+const struct posix_faults *posix_faults;
 
 static void (*handlers[POSIX_LINES])(void);
 static uint32_t posted;   /* lines to handle */
@@ -68,7 +69,7 @@ uint32_t posix_connected_lines(void)
 void posix_post_lines(uint32_t lines)
 {
     if (lines != 0) {
-        posted |= lines;
+        posted |= posix_faults != NULL ? posix_faults->raised(lines) : lines;
         __atomic_fetch_or(&posix_port.pending, POSIX_PENDING_IRQ, __ATOMIC_SEQ_CST);
     }
 }
@@ -148,6 +149,15 @@ static void handle_lines(void)
     }
 }
 
+static void post_faulty_lines(void)
+{
+    uint32_t lines = posix_faults != NULL ? posix_faults->later() : 0;
+    if (lines != 0) {
+        posted |= lines;
+        __atomic_fetch_or(&posix_port.pending, POSIX_PENDING_IRQ, __ATOMIC_SEQ_CST);
+    }
+}
+
 static void handle_interrupts(void)
 {
     posix_source->collect();
@@ -155,6 +165,7 @@ static void handle_interrupts(void)
     posix_clock_interrupt();
     in_tick = false;
     handle_lines();
+    post_faulty_lines();
     posix_source->handled();
 }
 

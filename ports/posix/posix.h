@@ -43,6 +43,10 @@ void posix_reject_option(const char *what, const char *value) __attribute__((nor
 /* Reads a decimal number from text; the rest of it is at *end. Negative: there is none. */
 double posix_parse_number(const char *text, char **end);
 
+/* Reads a time, like 10, 500ms, 250us, 2min or 5ticks: rounded up to ticks, but not to 0 unless it
+ * is 0. Returns false when it is none. */
+bool posix_parse_ticks(const char *text, uint64_t *ticks);
+
 /* Reads the process's flags; a bad one ends the process with status 2. */
 void posix_parse_options(int argc, char **argv);
 
@@ -76,6 +80,17 @@ void posix_post_lines(uint32_t lines);
 
 /* Those that are still to be handled. */
 uint32_t posix_posted_lines(void);
+
+/* What goes wrong on their way: --faults, sim/faults.c. NULL: nothing. Kernel thread only. */
+struct posix_faults {
+    uint32_t (*raised)(uint32_t lines);  /* these are; returns those that get through now */
+    uint32_t (*later)(void);             /* lines have been handled; returns others, raised now */
+    uint64_t (*ticks)(uint64_t counted); /* the kernel knows of so many; returns up to where it may
+                                            hear of those that are posted */
+    uint64_t (*idle)(uint64_t ticks);    /* returns for how many of these nothing comes by itself */
+    void (*report)(void);                /* the run is over */
+};
+extern const struct posix_faults *posix_faults;
 
 /* Takes what other threads have raised: the caller posts it. */
 uint32_t posix_take_raised(void);
