@@ -7,8 +7,7 @@
 #include "lab.h"
 #include "posix.h"
 
-#define LINE    3U
-#define SECONDS 4U
+#define LINE 3U
 
 static unsigned raised, handled;
 
@@ -81,13 +80,16 @@ static int watch_ticks(void *arg)
     return 0;
 }
 
-/* Half of the time busy, half idle. */
+/* Two seconds busy, one idle in between two ticks, one idle throughout. */
 static int end(void *arg)
 {
     (void)arg;
-    (void)kiln_task_sleep(KILN_MS(SECONDS * 500U));
+    (void)kiln_task_sleep(KILN_MS(2000));
     is_over = true;
-    (void)kiln_task_sleep(KILN_MS(SECONDS * 500U));
+    (void)kiln_task_sleep(KILN_MS(1000));
+    (void)kiln_timer_stop(&every_tick);
+    (void)kiln_timer_stop(&every_fourth);
+    (void)kiln_task_sleep(KILN_MS(1000));
     (void)printf("line: raised %u, handled %u\n", raised, handled);
     (void)printf("bytes: %u, lost %u, flipped bits %u\n", received, lost, flipped);
     (void)printf("ticks: %u, jumps %u, longest %u\n", (unsigned)kiln_ticks(), jumps, longest);
