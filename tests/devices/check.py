@@ -83,6 +83,9 @@ def converse(plug, loses):
     lost = plug.number_after("lost ")
     check((lost > 0) == loses, f"{lost} bytes were lost")
     plug.ask("", f"79 {'z' * 79}")
+    for word in ("again", "and again"):
+        plug.ask("restart", "ready")
+        plug.ask(word, f"{len(word)} {word}")
 
 
 def finish(plug, process, status=0):
