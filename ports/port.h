@@ -85,6 +85,21 @@ void port_panic_putc(char c);
 /* Stops for good after a panic: exit status 1 under QEMU, abort() on a host. */
 void port_halt(void) __attribute__((noreturn));
 
+/* Starts over as a reset does: .data and .bss get their start values, kernel_init() and main() are
+ * called; KILN_NOINIT variables and what lies outside of the processor stay. Masked; any context,
+ * fault handlers included. */
+void port_reboot(void) __attribute__((noreturn));
+
+/* Starts the board's own watchdog: after `timeout_ms` or more without a feed it resets the board.
+ * Masked. KILN_EINVAL: too long for it. KILN_ESTATE: there is none, or it runs already. */
+int port_watchdog_start(uint32_t timeout_ms);
+
+/* Feeds it, if it runs. Any context. */
+void port_watchdog_feed(void);
+
+/* True when the chip says that its own watchdog caused the last reset; once. Masked. */
+bool port_watchdog_fired(void);
+
 /* ---- Offered by the kernel ------------------------------------------------------------- */
 
 /* Resets the kernel. Called once by the port, before main() and before anything else here. */

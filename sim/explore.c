@@ -297,6 +297,9 @@ static void prepare(int argc, char **argv)
 {
     refuse_sanitisers();
     tape_require_blocks("--explore");
+    if (posix_faults != NULL) {
+        refuse_flags("--faults does not go with --explore or --schedule");
+    }
     explorer = (struct explorer *)outside_memory(sizeof(*explorer));
     explorer->options = options;
     explorer->argc = argc;

@@ -23,33 +23,18 @@ int main(int argc, char **argv);
 
 /* ---- The image's memory ------------------------------------------------------------------- */
 
-extern char __data_start[], _end[];
-
-static char *image_copy;
-static uint64_t image_blocks; /* executed when it was made */
-
-static size_t image_bytes(void)
-{
-    return (size_t)((uintptr_t)_end - (uintptr_t)__data_start);
-}
+static uint64_t image_blocks; /* executed when its copy was made */
 
 void run_prepare(void)
 {
-    image_copy = (char *)malloc(image_bytes());
-    if (image_copy == NULL) {
-        perror("kiln: --explore");
-        exit(1);
-    }
     image_blocks = posix_port.blocks;
-    memcpy(image_copy, __data_start, image_bytes());
+    posix_image_keep();
 }
 
 /* The variables of this file and `explorer` do not change once the copy is made. */
 static void restore(void)
 {
-    struct stack *stacks = posix_stacks();
-    memcpy(__data_start, image_copy, image_bytes());
-    posix_free_stacks(stacks);
+    posix_image_restore(POSIX_IMAGE_ALL);
     kernel_init();
     posix_port.blocks = image_blocks;
 }

@@ -59,6 +59,11 @@ static void *read_all(void *arg)
 
 void sim_input_open(struct sim_input *input, int file, unsigned line, unsigned device)
 {
+    if (input->is_open) {
+        posix_irq_raise(line); /* whether there is something or not: only a log may know that */
+        return;
+    }
+    input->is_open = true;
     input->file = file;
     input->line = line;
     input->device = device;
@@ -79,7 +84,7 @@ size_t sim_input_take(struct sim_input *input, char *bytes, size_t size)
     if (length == size) {
         posix_irq_raise(input->line);
     }
-    return length;
+    return sim_faults_data(input->device, bytes, length);
 }
 
 bool sim_input_has_ended(struct sim_input *input)

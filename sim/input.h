@@ -13,9 +13,11 @@
 
 #define SIM_INPUT_BYTES 1024U /* a power of two */
 
-/* One device. The caller's, for good; the fields belong to sim/input.c, but for comes_back. */
+/* One device. The caller's, for good: where the app may restart (kiln_reboot()), in memory that
+ * outlives that, KILN_NOINIT. The fields belong to sim/input.c, but for comes_back. */
 struct sim_input {
     bool comes_back; /* a pty, which programs attach to and detach from: an error is not its end */
+    bool is_open;
     int file;
     unsigned line, device;
     _Atomic unsigned head, tail; /* written by the helper thread; by the kernel's */
@@ -24,7 +26,8 @@ struct sim_input {
 };
 
 /* Starts to read `file`, but not in a replay. `device` is the number by which a log knows it.
- * Before kiln_start(), or from a task. The thread waits while nobody takes what it has read. */
+ * Before kiln_start(), or from a task. The thread waits while nobody takes what it has read. After
+ * a restart of the app, one that is open already raises its line, for what has come meanwhile. */
 void sim_input_open(struct sim_input *input, int file, unsigned line, unsigned device);
 
 /* Takes up to `size` bytes, SIM_OUTSIDE_MAX at most, and returns how many there were. When there

@@ -8,8 +8,8 @@
 #define SIM_LAB_H
 
 #include <stdbool.h>
-#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* A handler has read `length` bytes from outside into `data`, which holds `size`. Returns how many
  * there are: the same bytes; in a replay, those of the recorded run in their place. At most
@@ -27,6 +27,14 @@ enum sim_line {
     SIM_LINE_CLOCK,
     SIM_LINE_STORAGE,
 };
+
+/* What --faults makes of bytes that a device has received, after sim_outside(): noise flips bits,
+ * an overrun loses the last byte. Returns how many are left. `device` is as for sim_outside(). */
+size_t sim_faults_data(unsigned device, void *data, size_t length);
+
+/* What --faults makes of the state of pins, bit n for button n, after sim_outside(): those that are
+ * stuck are down, or up. At both ends of that the line of the same number as `device` is raised. */
+uint32_t sim_faults_pins(unsigned device, uint32_t down);
 
 /* False in a replay and under the explorer: what is outside has no say then, and a device need not
  * open it. */

@@ -103,12 +103,16 @@ static bool write_line(int file, const char *text, int length)
 
 bool log_write_header(int file, const struct log_header *header)
 {
-    char text[160];
+    char text[LOG_FAULTS_MAX + 200];
     int length = snprintf(text, sizeof(text), "kiln-log %d\nbuild %016" PRIx64 "\ntick-hz %u\n",
                           VERSION, header->build, header->tick_hz);
     if (header->until_ticks != UINT64_MAX) {
         length += snprintf(text + length, sizeof(text) - (size_t)length, "until %" PRIu64 "\n",
                            header->until_ticks);
+    }
+    if (header->faults[0] != '\0') {
+        length +=
+            snprintf(text + length, sizeof(text) - (size_t)length, "faults %s\n", header->faults);
     }
     return write_line(file, text, length);
 }
@@ -210,6 +214,25 @@ static bool read_until(FILE *file, unsigned *line, uint64_t *ticks)
     return first != 'u' || read_header_line(file, line, "until ", 10, UINT64_MAX, ticks);
 }
 
+/* This one, too. */
+static bool read_faults(FILE *file, unsigned *line, char *faults)
+{
+    char line_text[LOG_FAULTS_MAX + 10];
+    const char *text = line_text;
+    int first = getc(file);
+    (void)ungetc(first, file);
+    faults[0] = '\0';
+    if (first != 'f') {
+        return true;
+    }
+    if (read_line(file, line, line_text, sizeof(line_text)) != NULL ||
+        !read_word(&text, "faults ") || *text == '\0' || strlen(text) >= LOG_FAULTS_MAX) {
+        return false;
+    }
+    (void)strcpy(faults, text);
+    return true;
+}
+
 const char *log_read_header(FILE *file, unsigned *line, struct log_header *header)
 {
     uint64_t version, tick_hz;
@@ -226,7 +249,10 @@ const char *log_read_header(FILE *file, unsigned *line, struct log_header *heade
         return "the line 'tick-hz' is missing";
     }
     header->tick_hz = (unsigned)tick_hz;
-    return read_until(file, line, &header->until_ticks) ? NULL : "the line 'until' is malformed";
+    if (!read_until(file, line, &header->until_ticks)) {
+        return "the line 'until' is malformed";
+    }
+    return read_faults(file, line, header->faults) ? NULL : "the line 'faults' is malformed";
 }
 
 static bool read_kind(const char **text, enum log_kind *kind)

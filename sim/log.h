@@ -5,6 +5,7 @@
  *     build 5f1b3c2a9d8e7f60          of the image
  *     tick-hz 1000
  *     until 5000                      ticks; absent: no end
+ *     faults lose=uart:0.01,seed=7    as by --faults; absent: none
  *     1234 block ticks 1 lines 0x0 stop 0 seen 57 89abcdef01234567 laozi
  *     1250 data 3 6869 seen 60 ...    device 3 had the bytes 0x68 0x69
  *     9000 end seen 812 ...
@@ -45,10 +46,12 @@ struct log_record {
     struct log_witness witness;
 };
 
+#define LOG_FAULTS_MAX 1000U
 struct log_header {
     uint64_t build;
     unsigned tick_hz;
     uint64_t until_ticks;
+    char faults[LOG_FAULTS_MAX];
 };
 
 /* Writes to a file descriptor; false when it cannot. */

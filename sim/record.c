@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "faults.h"
 #include "kiln/kiln.h"
 #include "log.h"
 #include "posix.h"
@@ -125,9 +126,10 @@ static void idle(uint32_t ticks)
 
 static void start(void)
 {
-    const struct log_header header = {.build = log_build(),
-                                      .tick_hz = KILN_CFG_TICK_HZ,
-                                      .until_ticks = posix_options.until_ticks};
+    struct log_header header = {.build = log_build(),
+                                .tick_hz = KILN_CFG_TICK_HZ,
+                                .until_ticks = posix_options.until_ticks};
+    (void)strcpy(header.faults, faults_text());
     tape_require_blocks("--record");
     (void)ftruncate(file, 0); /* not before all flags were right; a pipe has no length */
     if (!log_write_header(file, &header)) {

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "faults.h"
 #include "kiln/kiln.h"
 #include "log.h"
 #include "posix.h"
@@ -194,6 +195,9 @@ static void open_log(void)
         reject("the log is of a run with another KILN_CFG_TICK_HZ");
     }
     other_build = header.build != log_build();
+    if (header.faults[0] != '\0') {
+        faults_use(header.faults);
+    }
 }
 
 /* The run ends where the recorded one did, unless the user wants to see less. */
@@ -209,6 +213,9 @@ static void set_end(void)
 static void start(void)
 {
     tape_require_blocks("--replay");
+    if (strcmp(header.faults, faults_text()) != 0) {
+        reject("--faults does not go with a log, which has its own or none");
+    }
     set_end();
     log_watch();
     read_next();

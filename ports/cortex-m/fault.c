@@ -4,6 +4,7 @@
  * that the first one may have left wild: not the frame, which a stack overflow keeps from being
  * written, nor the running task. */
 #include "core/kernel.h"
+#include "diag/reset.h"
 
 #include "semihost.h"
 
@@ -105,5 +106,8 @@ void port_fault(const struct frame *frame, uint32_t exc_return)
 #endif
     put_task();
     put_string((exc_return & 8U) ? "\n" : " (interrupted)\n");
+    if (KILN_CFG_PANIC_REBOOT) {
+        k_reboot(KILN_RESET_PANIC);
+    }
     port_halt();
 }

@@ -442,6 +442,35 @@ void port_stop(int code)
     jump_to_test("port_stop()");
 }
 
+/* ---- Reset ------------------------------------------------------------------------------- */
+
+void port_reboot(void)
+{
+    require(fake.depth > 0, "port_reboot() unmasked");
+    fake.reboots++;
+    jump_to_test("port_reboot()");
+}
+
+int port_watchdog_start(uint32_t timeout_ms)
+{
+    require(fake.depth > 0, "port_watchdog_start() unmasked");
+    fake.watchdog_ms = timeout_ms;
+    return KILN_OK;
+}
+
+void port_watchdog_feed(void)
+{
+    fake.watchdog_feeds += fake.watchdog_ms != 0;
+}
+
+bool port_watchdog_fired(void)
+{
+    bool fired = fake.watchdog_fired;
+    require(fake.depth > 0, "port_watchdog_fired() unmasked");
+    fake.watchdog_fired = false;
+    return fired;
+}
+
 void fake_catch_begin(void)
 {
     fake.catching = true;

@@ -68,6 +68,12 @@ struct fake {
     jmp_buf jump;
     bool stopped; /* port_stop() was called, with this code: */
     int stop_code;
+
+    /* Reset. */
+    unsigned reboots;
+    uint32_t watchdog_ms;    /* 0: the board's watchdog does not run */
+    uint32_t watchdog_feeds; /* of that one */
+    bool watchdog_fired;     /* what the chip says */
 };
 extern struct fake fake;
 
@@ -100,7 +106,8 @@ void fake_forget_text(void);
 /* The n-th last trace event, 1 being the last. Needs KILN_CFG_TRACE. */
 const struct fake_event *fake_last_event(unsigned n);
 
-/* Runs a statement that must end in port_halt() or port_stop(); fails the test otherwise. */
+/* Runs a statement that must end in port_halt(), port_stop() or port_reboot(); fails the test
+ * otherwise. */
 #define FAKE_CATCH(statement)                                       \
     do {                                                            \
         fake_catch_begin();                                         \

@@ -11,7 +11,9 @@
 
 static struct {
     bool running;
-    uint64_t stopped_ns; /* kernel time when it stopped; 0 before */
+    bool resetting;      /* the app starts over: kernel time has not begun */
+    uint64_t boot_ns;    /* the source's time when kernel time began */
+    uint64_t stopped_ns; /* the source's time when it stopped; 0 before */
     uint64_t counted;    /* ticks that the kernel knows of; written in interrupts */
     uint64_t posted;     /* ticks that have passed */
     uint64_t tick_block; /* the block count when the last of those was posted */
@@ -50,8 +52,22 @@ uint64_t posix_block_time_ns(void)
            (ns < POSIX_NS_PER_TICK ? ns : POSIX_NS_PER_TICK - 1);
 }
 
+/* What the source has posted while the app started over is not the new kernel's time. An interrupt
+ * may have been cut short before the source was told that it was handled: one more now. */
+static void start_again(void)
+{
+    time_base.counted = time_base.posted;
+    time_base.boot_ns = posix_source->now_ns();
+    time_base.resetting = false;
+    posix_post_ticks(0);
+}
+
 void posix_clock_start(void)
 {
+    if (time_base.running) {
+        start_again();
+        return;
+    }
     time_base.counted = 0;
     time_base.posted = 0;
     time_base.tick_block = posix_port.blocks;
@@ -62,11 +78,19 @@ void posix_clock_start(void)
 void posix_clock_stop(void)
 {
     if (time_base.running) {
-        time_base.stopped_ns = port_cycles();
+        time_base.stopped_ns = posix_source->now_ns();
         posix_source->stop();
+        if (posix_faults != NULL) {
+            posix_faults->report();
+        }
         (void)posix_pause_blocks(); /* for good: what runs now is the end, not the run */
     }
     time_base.running = false;
+}
+
+void posix_clock_reset(void)
+{
+    time_base.resetting = true;
 }
 
 bool posix_clock_is_running(void)
@@ -94,7 +118,9 @@ static void end_run(int code)
 /* Counts the ticks that have passed, up to `until`. */
 static void count_ticks(uint64_t until)
 {
-    uint64_t due = time_base.posted < until ? time_base.posted : until;
+    uint64_t posted =
+        posix_faults != NULL ? posix_faults->ticks(time_base.counted) : time_base.posted;
+    uint64_t due = posted < until ? posted : until;
     while (time_base.counted < due) {
         uint64_t step = due - time_base.counted;
         step = step < KILN_FOREVER ? step : KILN_FOREVER - 1;
@@ -136,13 +162,19 @@ void port_idle(uint32_t ticks)
     }
     if (posix_port.pending == 0) {
         uint64_t left = posix_options.until_ticks - time_base.counted;
+        left = posix_faults != NULL ? posix_faults->idle(left) : left;
         posix_source->idle(left < ticks ? (uint32_t)left : ticks);
     }
     port_irq_restore(0);
     (void)port_irq_save();
 }
 
-uint64_t port_cycles(void)
+uint64_t posix_source_ns(void)
 {
     return time_base.running ? posix_source->now_ns() : time_base.stopped_ns;
+}
+
+uint64_t port_cycles(void)
+{
+    return time_base.resetting ? 0 : posix_source_ns() - time_base.boot_ns;
 }

@@ -21,6 +21,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include "diag/reset.h"
 #include "kiln/trace.h"
 #include "posix.h"
 
@@ -28,6 +29,7 @@ struct posix_port posix_port = {.next_block = UINT64_MAX};
 volatile int posix_stop_asked;
 volatile int posix_stop_requested;
 bool posix_lines_nest;
+const struct posix_faults *posix_faults;
 
 static void (*handlers[POSIX_LINES])(void);
 static uint32_t posted;   /* lines to handle */
@@ -68,7 +70,7 @@ uint32_t posix_connected_lines(void)
 void posix_post_lines(uint32_t lines)
 {
     if (lines != 0) {
-        posted |= lines;
+        posted |= posix_faults != NULL ? posix_faults->raised(lines) : lines;
         __atomic_fetch_or(&posix_port.pending, POSIX_PENDING_IRQ, __ATOMIC_SEQ_CST);
     }
 }
@@ -148,6 +150,15 @@ static void handle_lines(void)
     }
 }
 
+static void post_faulty_lines(void)
+{
+    uint32_t lines = posix_faults != NULL ? posix_faults->later() : 0;
+    if (lines != 0) {
+        posted |= lines;
+        __atomic_fetch_or(&posix_port.pending, POSIX_PENDING_IRQ, __ATOMIC_SEQ_CST);
+    }
+}
+
 static void handle_interrupts(void)
 {
     posix_source->collect();
@@ -158,6 +169,7 @@ static void handle_interrupts(void)
     posix_clock_interrupt();
     in_tick = false;
     handle_lines();
+    post_faulty_lines();
     posix_source->handled();
 }
 
@@ -377,6 +389,9 @@ static void on_fault(int signal, siginfo_t *info, void *context)
     write_text(posix_in_guard_page(posix_running_ctx(), info->si_addr)
                    ? " overflowed its host stack\n"
                    : " made an invalid memory access\n");
+    if (KILN_CFG_PANIC_REBOOT) {
+        k_reboot(KILN_RESET_PANIC);
+    }
     last_act();
     struct sigaction action = {.sa_handler = SIG_DFL};
     (void)sigaction(signal, &action, NULL); /* and again, for a core dump or the debugger */
@@ -427,6 +442,24 @@ void posix_irq_stop(void)
     posix_port.pending = 0;
     (void)sigaction(SIGALRM, &ignore, NULL);
     (void)signal(SIGINT, SIG_DFL);
+}
+
+void posix_irq_reset(void)
+{
+    sigset_t ours;
+    posix_port.masked = 1;
+    posix_port.in_isr = 0;
+    posix_port.pending = 0;
+    posted = 0;
+    in_tick = false;
+    paused = false;
+    memset(handlers, 0, sizeof(handlers));
+    (void)sigemptyset(&ours); /* blocked, when the last words were a fault's */
+    (void)sigaddset(&ours, SIGALRM);
+    (void)sigaddset(&ours, SIGINT);
+    (void)sigaddset(&ours, SIGSEGV);
+    (void)sigaddset(&ours, SIGBUS);
+    (void)pthread_sigmask(SIG_UNBLOCK, &ours, NULL);
 }
 
 uint32_t posix_irq_requests(void)

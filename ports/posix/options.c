@@ -86,23 +86,34 @@ static void set_speed(const char *value)
 }
 POSIX_FLAG(speed, "X", "real clock: X times as fast, 0.001 to 1000", set_speed);
 
-/* Returns false when the text is not a time above 0. */
-static bool parse_time(const char *value)
+bool posix_parse_ticks(const char *value, uint64_t *ticks)
 {
     static const struct {
         const char *unit;
         double seconds;
-    } units[] = {{"", 1.0}, {"s", 1.0}, {"ms", 1e-3}, {"us", 1e-6}, {"min", 60.0}};
+    } units[] = {{"", 1.0},    {"s", 1.0},    {"ms", 1e-3},
+                 {"us", 1e-6}, {"min", 60.0}, {"ticks", 1.0 / KILN_CFG_TICK_HZ}};
     char *end;
     double number = posix_parse_number(value, &end);
-    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]) && number > 0.0; i++) {
-        double ticks = ceil(number * units[i].seconds * KILN_CFG_TICK_HZ - 1e-6);
-        if (strcmp(end, units[i].unit) == 0 && ticks < 1e15) {
-            posix_options.until_ticks = ticks < 1.0 ? 1 : (uint64_t)ticks;
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]) && number >= 0.0; i++) {
+        double count = ceil(number * units[i].seconds * KILN_CFG_TICK_HZ - 1e-6);
+        if (strcmp(end, units[i].unit) == 0 && count < 1e15) {
+            *ticks = count < 1.0 ? number > 0.0 : (uint64_t)count;
             return true;
         }
     }
     return false;
+}
+
+/* Returns false when the text is not a time above 0. */
+static bool parse_time(const char *value)
+{
+    uint64_t ticks;
+    bool is_time = posix_parse_ticks(value, &ticks) && ticks != 0;
+    if (is_time) {
+        posix_options.until_ticks = ticks;
+    }
+    return is_time;
 }
 
 static bool parse_block(const char *value)

@@ -1,5 +1,6 @@
 /* Linux port: start, stop, console and last words. */
 #define _GNU_SOURCE
+#include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,6 +12,12 @@
 static struct port_ctx main_ctx; /* of main(), while the kernel runs */
 static bool started;
 static int stop_code;
+static bool rebooting;
+static jmp_buf again; /* below every main() but the first */
+static bool has_again;
+static unsigned long restarts;
+static int main_argc;
+static char **main_argv;
 void (*posix_before_main)(int argc, char **argv);
 void (*posix_look)(uint32_t idle_ticks);
 const struct posix_guard *posix_guard;
@@ -23,6 +30,9 @@ __attribute__((constructor)) static void before_main(int argc, char **argv)
     posix_parse_options(argc, argv);
     port_init();
     kernel_init();
+    main_argc = argc;
+    main_argv = argv;
+    posix_image_keep();
     if (posix_before_main != NULL) {
         posix_before_main(argc, argv);
     }
@@ -37,6 +47,81 @@ void port_init(void)
     }
 }
 
+/* ---- Starting over ------------------------------------------------------------------------ */
+
+int main(int argc, char **argv);
+
+/* A main() that was entered here has returned, or has called kiln_stop() before the start. */
+static __attribute__((noreturn)) void end_process(int status)
+{
+    posix_clock_stop();
+    (void)posix_trace_close();
+    exit(status);
+}
+
+/* Enters main() again, on its own stack. The frames of the first main() stay: they are the C
+ * library's way out. Those of every later one are left here, so that the stack does not grow. */
+static __attribute__((noreturn)) void run_again(void)
+{
+    if (has_again) {
+        _longjmp(again, 1);
+    }
+    has_again = true;
+    (void)_setjmp(again);
+    rebooting = false;
+    restarts++;
+    posix_irq_reset();
+    posix_clock_reset();
+    posix_image_restore(POSIX_IMAGE_CHIP);
+    kernel_init();
+    end_process(main(main_argc, main_argv));
+}
+
+#if defined(SIM_TSAN)
+static void refuse_tsan(void)
+{
+    (void)fprintf(stderr, "kiln: kiln_reboot(): not in a program built with ThreadSanitizer, whose "
+                          "notes of the memory cannot be put back\n");
+    end_process(1);
+}
+#else
+static void refuse_tsan(void)
+{
+}
+#endif
+
+/* Leaves the running context, an interrupt's or a fault's too, for good. */
+void port_reboot(void)
+{
+    refuse_tsan();
+    if (posix_guard != NULL) {
+        posix_guard->died("restarted the system");
+    }
+    if (started) {
+        struct port_ctx left = kernel.current->ctx;
+        rebooting = true;
+        port_switch(&left, &main_ctx);
+    }
+    run_again();
+}
+
+int port_watchdog_start(uint32_t timeout_ms)
+{
+    (void)timeout_ms;
+    return KILN_ESTATE;
+}
+
+void port_watchdog_feed(void)
+{
+}
+
+bool port_watchdog_fired(void)
+{
+    return false;
+}
+
+/* ---- Start and stop ----------------------------------------------------------------------- */
+
 int port_start(struct port_ctx *first)
 {
     posix_irq_init();
@@ -44,6 +129,9 @@ int port_start(struct port_ctx *first)
     started = true;
     port_switch(&main_ctx, first);
     started = false;
+    if (rebooting) {
+        run_again();
+    }
     posix_clock_stop();
     posix_irq_stop();
     return posix_trace_close() || stop_code != 0 ? stop_code : 1;
@@ -55,8 +143,7 @@ void port_stop(int code)
     (void)port_irq_save();
     stop_code = code;
     if (!started) {
-        (void)posix_trace_close();
-        exit(code);
+        end_process(code);
     }
     struct port_ctx left = kernel.current->ctx;
     port_switch(&left, &main_ctx);
@@ -119,6 +206,15 @@ const struct port_ctx *posix_running_ctx(void)
 
 /* ---- Summary ------------------------------------------------------------------------------ */
 
+static void print_time(void)
+{
+    (void)fprintf(stderr, "stopped after %.3f s", (double)kiln_uptime_us() / 1e6);
+    if (restarts != 0) {
+        (void)fprintf(stderr, ", restarted %lu times before", restarts);
+    }
+    (void)fputc('\n', stderr);
+}
+
 const char *posix_wait_text(enum kiln_wait kind)
 {
     static const char *const texts[] = {
@@ -153,11 +249,12 @@ void posix_print_summary(void)
                       (double)info.cpu_us / 1000.0, info.stack_bytes,
                       posix_wait_text(info.wait_kind));
     }
-    (void)fprintf(stderr, "stopped after %.3f s\n", (double)kiln_uptime_us() / 1e6);
+    print_time();
 }
 #else
 void posix_print_summary(void)
 {
-    (void)fprintf(stderr, "\nstopped after %.3f s\n", (double)kiln_uptime_us() / 1e6);
+    (void)fputc('\n', stderr);
+    print_time();
 }
 #endif

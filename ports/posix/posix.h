@@ -44,6 +44,10 @@ void posix_reject_option(const char *what, const char *value) __attribute__((nor
 /* Reads a decimal number from text; the rest of it is at *end. Negative: there is none. */
 double posix_parse_number(const char *text, char **end);
 
+/* Reads a time, like 10, 500ms, 250us, 2min or 5ticks: rounded up to ticks, but not to 0 unless it
+ * is 0. Returns false when it is none. */
+bool posix_parse_ticks(const char *text, uint64_t *ticks);
+
 /* Reads the process's flags; a bad one ends the process with status 2. */
 void posix_parse_options(int argc, char **argv);
 
@@ -78,6 +82,17 @@ void posix_post_lines(uint32_t lines);
 /* Those that are still to be handled. */
 uint32_t posix_posted_lines(void);
 
+/* What goes wrong on their way: --faults, sim/faults.c. NULL: nothing. Kernel thread only. */
+struct posix_faults {
+    uint32_t (*raised)(uint32_t lines);  /* these are; returns those that get through now */
+    uint32_t (*later)(void);             /* lines have been handled; returns others, raised now */
+    uint64_t (*ticks)(uint64_t counted); /* the kernel knows of so many; returns up to where it may
+                                            hear of those that are posted */
+    uint64_t (*idle)(uint64_t ticks);    /* returns for how many of these nothing comes by itself */
+    void (*report)(void);                /* the run is over */
+};
+extern const struct posix_faults *posix_faults;
+
 /* Takes what other threads have raised: the caller posts it. */
 uint32_t posix_take_raised(void);
 
@@ -92,6 +107,10 @@ void posix_irq_init(void);
 
 /* No signal touches the kernel thread from here on. */
 void posix_irq_stop(void);
+
+/* As a processor is after a reset, but masked: no line has a handler, and nothing is pending but
+ * what other threads have raised. The contexts that ran are left for good. */
+void posix_irq_reset(void);
 
 /* Counts signals and what other threads raise. To wait for more of them: read the count, look at
  * what has come, then wait; it returns at once when the count is no longer `seen`. */
@@ -161,10 +180,17 @@ uint64_t posix_tick_block(void);
  * next tick until that is posted. */
 uint64_t posix_block_time_ns(void);
 
-/* Starts and stops the tick. */
+/* Starts and stops the tick. To start it again after a reset is to start kernel time anew: the
+ * source's goes on. */
 void posix_clock_start(void);
 void posix_clock_stop(void);
 bool posix_clock_is_running(void);
+
+/* The app starts over: until the next posix_clock_start() kernel time is 0. */
+void posix_clock_reset(void);
+
+/* The source's time: since the process's first start, whatever restarts since. */
+uint64_t posix_source_ns(void);
 
 /* Counts the ticks that are due. Interrupt context. */
 void posix_clock_interrupt(void);
@@ -217,6 +243,22 @@ bool posix_in_guard_page(const struct port_ctx *ctx, const void *address);
  * contexts will run again. For whoever puts the image's memory back to how it was. */
 struct stack *posix_stacks(void);
 void posix_free_stacks(struct stack *stacks);
+
+/* ---- The image's memory (image.c) -------------------------------------------------------- */
+
+/* Keeps a copy of the image's data as they are now. Before main(); a later copy replaces it. */
+void posix_image_keep(void);
+
+/* Puts the data back to what they were then, and makes all host stacks free. */
+enum posix_image_part {
+    POSIX_IMAGE_ALL,  /* all that the image has */
+    POSIX_IMAGE_CHIP, /* the app's, the kernel's, and what is marked with POSIX_IN_CHIP */
+};
+void posix_image_restore(enum posix_image_part part);
+
+/* A variable of ports/posix or sim that starts anew with the app, such as the kernel objects of a
+ * driver; all others there outlive it. */
+#define POSIX_IN_CHIP __attribute__((section(".data_in_chip")))
 
 /* ---- Everything else (port.c) ------------------------------------------------------------ */
 

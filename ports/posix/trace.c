@@ -1,4 +1,5 @@
-/* Linux port: --trace FILE, one line an event: seconds since the start, then the event. */
+/* Linux port: --trace FILE, one line an event: seconds since the first start, then the event.
+ */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +33,7 @@ static void write_event(enum kiln_trace_event event, const void *object, uintptr
     if (file == NULL) {
         return;
     }
-    uint64_t ns = port_cycles();
+    uint64_t ns = posix_source_ns();
     (void)kiln_trace_format(line, sizeof(line), event, object, value);
     int written = fprintf(file, "%llu.%09llu %s\n", (unsigned long long)(ns / 1000000000U),
                           (unsigned long long)(ns % 1000000000U), line);

@@ -15,7 +15,7 @@
 #define VIRTUAL_START UINT64_C(946684800)
 
 static struct kiln_clock host_clock;
-static bool is_started;
+static bool is_started POSIX_IN_CHIP; /* after a restart the date goes on; the uptime does not */
 
 /* What comes from outside is an input. */
 static uint64_t date_us(void)
@@ -32,8 +32,9 @@ struct kiln_clock *kiln_board_clock(void)
     if (!is_started) {
         is_started = true;
         host_clock.start_us = posix_options.virtual_time || posix_guard != NULL
-                                  ? VIRTUAL_START * US_PER_SECOND
-                                  : date_us() - kiln_uptime_us();
+                                  ? VIRTUAL_START * US_PER_SECOND + posix_source_ns() / 1000U
+                                  : date_us();
+        host_clock.start_us -= kiln_uptime_us();
     }
     return &host_clock;
 }

@@ -15,12 +15,14 @@
 
 #if KILN_CFG_STREAM
 
-static struct kiln_stream console;
-static uint8_t buffer[256];
+static struct kiln_stream console POSIX_IN_CHIP;
+static uint8_t buffer[256] POSIX_IN_CHIP;
+static bool is_started POSIX_IN_CHIP;
+static bool is_held_back POSIX_IN_CHIP; /* there is more than the stream had room for */
+
+/* The plug outlives a restart. */
 static struct sim_input input;
 static struct sim_output output; /* of a pty */
-static bool is_started;
-static bool is_held_back; /* there is more than the stream had room for */
 static bool wants_pty;
 
 /* ---- Input ---------------------------------------------------------------------------------- */
@@ -82,7 +84,7 @@ static const struct kiln_stream_driver stdio = {.write = write_stdout, .room = r
 static void start_stdio(void)
 {
     (void)kiln_stream_init(&console, buffer, sizeof(buffer), &stdio, NULL);
-    if (sim_outside_is_live()) {
+    if (sim_outside_is_live() && !input.is_open) {
         raw_terminal();
     }
     open_input(STDIN_FILENO, false);
@@ -117,16 +119,23 @@ static void finish_pty(void)
     }
 }
 
-static void start_pty(void)
+static void plug_in_pty(void)
 {
     int file = sim_outside_is_live() ? pty_open() : -1;
-    (void)kiln_stream_init(&console, buffer, sizeof(buffer), &pty, NULL);
     output.is_heard = pty_is_attached;
-    posix_irq_connect(SIM_LINE_UART_SENT, on_sent);
     sim_output_open(&output, file, SIM_LINE_UART_SENT, SIM_LINE_UART_SENT);
     posix_console = print_to_pty;
     (void)atexit(finish_pty);
-    open_input(file, true);
+}
+
+static void start_pty(void)
+{
+    (void)kiln_stream_init(&console, buffer, sizeof(buffer), &pty, NULL);
+    posix_irq_connect(SIM_LINE_UART_SENT, on_sent);
+    if (!input.is_open) {
+        plug_in_pty();
+    }
+    open_input(output.file, true);
 }
 
 /* ---- Which ----------------------------------------------------------------------------------- */

@@ -90,6 +90,9 @@ def converse(plug, loses):
     lost = int(plug.word())
     check((lost > 0) == loses, f"{lost} bytes were lost")
     ask_again(plug, "", f"79 {'z' * 79}")
+    for word in ("again", "and again"):
+        plug.ask("restart", "ready")
+        plug.ask(word, f"{len(word)} {word}")
 
 
 def ask_again(plug, line, answer):

@@ -124,6 +124,23 @@ def live_input_is_repeated_without_anybody_typing():
     check_same_traces("recorded", "replayed")
 
 
+@in_a_folder_of_its_own
+def devices_outlive_a_restart_and_so_does_the_log():
+    with subprocess.Popen([TYPIST, "--record", "log", "--trace", "recorded"], stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE, text=True) as process:
+        for text in ("12R", "34R", "8R", "q"):
+            process.stdin.write(text)
+            process.stdin.flush()
+            time.sleep(0.05)
+        out, _ = process.communicate(timeout=20)
+    keys = [line[-1] for line in out.splitlines()]
+    check(process.returncode == 0 and [key for key in keys if key in "Rq"] == list("RRRq"), out)
+    check({"1", "2", "3", "8"} <= set(keys), f"keys were lost in between: {out}")
+    replayed = run(TYPIST, "--replay", "log", "--trace", "replayed", stdin="other keys, no q")
+    check(replayed.stdout == out, "the output differs")
+    check_same_traces("recorded", "replayed")
+
+
 FLOOD = "a line of text\n" * 20000
 
 

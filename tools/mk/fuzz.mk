@@ -42,7 +42,7 @@ SANITISE := -fsanitize=address,undefined -fno-sanitize-recover=all
 CFLAGS   := -std=gnu11 -g -O2 $(WARNINGS) -fno-common -U_FORTIFY_SOURCE -fno-omit-frame-pointer
 LDFLAGS  := -Wl,--wrap=kiln_trace_hook,--wrap=kernel_tick,--wrap=posix_parse_options \
             -Wl,--wrap=port_idle,--wrap=port_panic_putc,--wrap=port_halt \
-            -lm -lrt -pthread
+            -Wl,-T,ports/posix/image.ld -lm -lrt -pthread
 BLOCKS   := -fsanitize-coverage=trace-pc
 
 CC_replay       := clang

@@ -14,7 +14,8 @@ CPPFLAGS     += -DKILN_CFG_TRACE=1
 endif
 # A large frame probes each page, so that it meets a stack's guard instead of stepping over it.
 CFLAGS       += -U_FORTIFY_SOURCE -fno-omit-frame-pointer -fstack-clash-protection
-LDFLAGS      += -lm -lrt -pthread $(EXTRA_LDFLAGS)
+LDFLAGS      += -Wl,-T,ports/posix/image.ld -lm -lrt -pthread $(EXTRA_LDFLAGS)
+LINK_DEPENDS := ports/posix/image.ld
 ifeq ($(INSTRUMENT),1)
 INSTRUMENT_FLAGS := -fsanitize-coverage=trace-pc
 endif

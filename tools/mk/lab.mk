@@ -1,9 +1,13 @@
-# The laboratory's own tests: recording and replaying, and the monitor. `make lab`.
+# The laboratory's own tests: recording and replaying, faults, and the monitor. `make lab`.
 
 lab_build = $(MAKE) --no-print-directory -s -f tools/mk/build.mk image BOARD=host
 
-.PHONY: lab lab-replay lab-monitor
-lab: lab-replay lab-monitor
+.PHONY: lab lab-replay lab-faults lab-monitor
+lab: lab-replay lab-faults lab-monitor
+
+lab-faults: lab-replay # typist's image, too
+	@$(lab_build) NAME=lab-faults SOURCES_DIR=tests/lab/faults
+	@python3 tests/system/tap.py $@ 300 python3 tests/lab/faults.py build/host
 
 lab-replay:
 	@for app in busy crash typist; do \

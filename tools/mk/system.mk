@@ -2,6 +2,7 @@
 #
 #   system-host-virtual  -real  -recorded (and replayed)  -sanitised  -wrap
 #   system-host-process  the flags, the signals and the last words of a process
+#   system-host-reboot   reset and watchdog; system-<board>-reboot
 #   system-<board>       in QEMU, also -wrap and -small (-Os); system-<board>-faults: the last words
 #   system-host-print, system-<board>-print   the console's text, line by line
 #   soak                 in real time again, with SYSTEM_SECONDS=60 for the long cases, not 3
@@ -31,14 +32,16 @@ system_qemu  = qemu-system-arm -M $(1) -nographic -monitor none -serial stdio \
                -icount shift=6,sleep=off -semihosting-config enable=on,target=native -kernel
 
 .PHONY: system soak system-host-virtual system-host-real system-host-recorded system-host-sanitised system-host-wrap \
-        system-host-process system-host-print $(SYSTEM_BOARDS:%=system-%) \
+        system-host-process system-host-print system-host-reboot $(SYSTEM_BOARDS:%=system-%) \
         $(SYSTEM_BOARDS:%=system-%-wrap) $(SYSTEM_BOARDS:%=system-%-small) \
-        $(SYSTEM_BOARDS:%=system-%-faults) $(SYSTEM_BOARDS:%=system-%-print)
+        $(SYSTEM_BOARDS:%=system-%-faults) $(SYSTEM_BOARDS:%=system-%-print) \
+        $(SYSTEM_BOARDS:%=system-%-reboot)
 
 system: system-host-virtual system-host-real system-host-recorded system-host-sanitised system-host-wrap \
-        system-host-process system-host-print $(SYSTEM_BOARDS:%=system-%) \
+        system-host-process system-host-print system-host-reboot $(SYSTEM_BOARDS:%=system-%) \
         $(SYSTEM_BOARDS:%=system-%-wrap) $(SYSTEM_BOARDS:%=system-%-small) \
-        $(SYSTEM_BOARDS:%=system-%-faults) $(SYSTEM_BOARDS:%=system-%-print)
+        $(SYSTEM_BOARDS:%=system-%-faults) $(SYSTEM_BOARDS:%=system-%-print) \
+        $(SYSTEM_BOARDS:%=system-%-reboot)
 
 system-host-virtual:
 	@$(system_host)
@@ -81,8 +84,17 @@ system_print       = python3 tests/system/printers.py $@
 
 system-host-print:
 	@$(call system_print_image,host)
-	@$(system_tap) $@ 60 $(system_print) 10 build/host/system-printers/system-printers --clock virtual
-	@$(system_tap) $@ 60 $(system_print) 0 build/host/system-printers/system-printers --clock real
+	@$(system_tap) $@ 300 $(system_print) 10 build/host/system-printers/system-printers --clock virtual
+	@$(system_tap) $@ 300 $(system_print) 0 build/host/system-printers/system-printers --clock real
+
+reboot_build = $(MAKE) --no-print-directory -s -f tools/mk/build.mk image NAME=system-reboot \
+               SOURCES_DIR=tests/system/reboot
+
+system-host-reboot:
+	@$(reboot_build) BOARD=host
+	@$(reboot_build) BOARD=host VARIANT=many CONFIG=-DREBOOT_TIMES=20000
+	@$(reboot_build) BOARD=host VARIANT=sanitised CONFIG=-DREBOOT_TIMES=300 SANITISE=1
+	@$(system_tap) $@ 600 python3 tests/system/reboot.py host build/host
 
 define system_board_rules
 system-$(1):
@@ -107,7 +119,12 @@ system-$(1)-faults:
 
 system-$(1)-print:
 	@$$(call system_print_image,$(1))
-	@$$(system_tap) $$@ 60 $$(system_print) 10 $$(call system_qemu,$(1)) \
+	@$$(system_tap) $$@ 300 $$(system_print) 10 $$(call system_qemu,$(1)) \
 	    build/$(1)/system-printers/system-printers.elf
+
+system-$(1)-reboot:
+	@$$(reboot_build) BOARD=$(1) CONFIG=-DREBOOT_HARDWARE=$(if $(filter mps2-%,$(1)),1,0)
+	@$$(system_tap) $$@ 300 python3 tests/system/reboot.py $(1) $(1) \
+	    build/$(1)/system-reboot/system-reboot.elf
 endef
 $(foreach board,$(SYSTEM_BOARDS),$(eval $(call system_board_rules,$(board))))

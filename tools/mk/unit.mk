@@ -16,7 +16,7 @@ CC      := gcc
 # The matrix: a name for each set of options.
 MATRIX := prio1 prio2 prio33 prio64 prio256 reversed no-skip no-checks no-names no-stats \
           no-stack-check no-task-list no-join no-slice no-trace no-sem no-mutex no-recursive \
-          no-queue no-flags no-pool no-timer no-print no-async no-stream ring least wrap size
+          no-queue no-flags no-pool no-timer no-print no-async no-stream ring resets least wrap size
 OPTIONS_default        := -DKILN_CFG_PRINT_FLOAT=1
 OPTIONS_coverage       := $(OPTIONS_default)
 OPTIONS_prio1          := -DKILN_CFG_PRIORITIES=1
@@ -44,6 +44,7 @@ OPTIONS_no-timer       := -DKILN_CFG_TIMER=0
 OPTIONS_no-print       := -DKILN_CFG_PRINT=0
 OPTIONS_no-async       := -DKILN_CFG_ASYNC=0
 OPTIONS_no-stream      := -DKILN_CFG_STREAM=0
+OPTIONS_resets         := -DKILN_CFG_PANIC_REBOOT=1 -DKILN_CFG_WATCHDOG_REBOOT=0
 OPTIONS_ring           := -DKILN_CFG_TRACE=1 -DKILN_CFG_TRACE_RING=8
 OPTIONS_least          := $(foreach option,CHECKS NAMES STATS STACK_CHECK TASK_LIST JOIN SLICE \
                             WAITQ_SKIP TRACE MUTEX_RECURSIVE,-DKILN_CFG_$(option)=0)

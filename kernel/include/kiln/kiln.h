@@ -8,6 +8,7 @@
 #include "kiln/task.h"
 #include "kiln/trace.h"
 #include "kiln/ring.h"
+#include "kiln/reset.h"
 #if KILN_CFG_SEM
 #include "kiln/sem.h"
 #endif

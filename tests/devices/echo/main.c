@@ -1,6 +1,7 @@
 /* A program for check.py: answers each line that comes from the console with its length and itself.
- * The line "nap" lets the input wait for a while. The line "end", or the end of the input, ends the
- * program; after "linger" it waits for ever at the end of the input. */
+ * The line "nap" lets the input wait for a while, "restart" restarts the app. The line "end", or
+ * the end of the input, ends the program; after "linger" it waits for ever at the end of the input.
+ */
 #include <string.h>
 
 #include "kiln/kiln.h"
@@ -41,6 +42,9 @@ static void answer_line(struct kiln_stream *stream, const char *line)
     if (strcmp(line, "nap") == 0) {
         nap(stream);
         return;
+    }
+    if (strcmp(line, "restart") == 0) {
+        kiln_reboot();
     }
     (void)kiln_snprintf(answer, sizeof(answer), "%u %s\n", (unsigned)strlen(line), line);
     put(stream, answer);

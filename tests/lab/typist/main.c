@@ -1,6 +1,7 @@
 /* A program for replay.py with a live device: a helper thread reads standard input and raises a
  * line for each piece; the line's handler queues the bytes, and a task echoes them with the time. A
- * 'q' ends it. A task of lower priority computes meanwhile, unless TYPIST_ALONE. */
+ * 'q' ends it, an 'R' restarts it. A task of lower priority computes meanwhile, unless
+ * TYPIST_ALONE. */
 #include <stdio.h>
 #include <unistd.h>
 
@@ -14,7 +15,7 @@
 
 #define KEYBOARD_LINE 3
 
-static struct sim_input keyboard;
+static struct sim_input keyboard KILN_NOINIT;
 
 KILN_QUEUE_DEFINE(keys, sizeof(char), 64);
 
@@ -34,6 +35,9 @@ static int echo(void *arg)
     while (key != 'q') {
         (void)kiln_queue_receive(&keys, &key, KILN_FOREVER);
         (void)printf("%u ms: %c\n", (unsigned)kiln_ticks(), key >= ' ' ? key : '.');
+        if (key == 'R') {
+            kiln_reboot();
+        }
     }
     (void)fflush(stdout);
     kiln_stop(0);

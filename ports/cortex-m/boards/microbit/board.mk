@@ -4,7 +4,7 @@ BOARD_TITLE    := BBC micro:bit, Cortex-M0
 BOARD_CPU      := -mcpu=cortex-m0 -mthumb
 BOARD_CLOCK_HZ := 16000000
 BOARD_IRQS     := 32
-BOARD_SOURCES  := ports/cortex-m/nrf51_timer.c ports/cortex-m/nrf51_uart.c
+BOARD_SOURCES  := $(addprefix ports/cortex-m/,nrf51_timer.c nrf51_uart.c nrf51_watchdog.c)
 BOARD_LEDS     := 5
 BOARD_BUTTONS  := 2
 BOARD_DEVICES  := nrf51_console.c

@@ -7,10 +7,10 @@ BOARD_TITLE    := Arm MPS2 AN505, Cortex-M33
 BOARD_CPU      := -mcpu=cortex-m33 -mthumb -mfloat-abi=hard -mfpu=fpv5-sp-d16
 BOARD_CLOCK_HZ := 20000000
 BOARD_IRQS     := 124
-BOARD_SOURCES  := ports/cortex-m/systick.c ports/cortex-m/cmsdk_uart.c ports/cortex-m/mps2_fpgaio.c
+BOARD_SOURCES  := $(addprefix ports/cortex-m/,systick.c cmsdk_uart.c cmsdk_watchdog.c mps2_fpgaio.c)
 BOARD_LEDS     := 2
 BOARD_BUTTONS  := 2
 BOARD_DEVICES  := cmsdk_console.c
-BOARD_DEFINES  := -DCMSDK_UART0=0x50200000U -DMPS2_FPGAIO=0x50302000U -DCMSDK_UART0_IRQ=32U
+BOARD_DEFINES  := -DCMSDK_WATCHDOG=0x50081000U -DCMSDK_UART0=0x50200000U -DMPS2_FPGAIO=0x50302000U -DCMSDK_UART0_IRQ=32U
 QEMU_MACHINE   := mps2-an505
 OPENOCD_CONFIG :=
