@@ -36,5 +36,9 @@
 #include "kiln/block.h"
 #include "kiln/clock.h"
 #include "kiln/board.h"
+#include "kiln/display.h"
+#if KILN_CFG_QUEUE
+#include "kiln/keyboard.h"
+#endif
 
 #endif
