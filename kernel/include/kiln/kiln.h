@@ -40,5 +40,8 @@
 #if KILN_CFG_QUEUE
 #include "kiln/keyboard.h"
 #endif
+#if KILN_CFG_STREAM && KILN_CFG_QUEUE
+#include "kiln/terminal.h"
+#endif
 
 #endif
