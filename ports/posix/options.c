@@ -86,8 +86,7 @@ static void set_speed(const char *value)
 }
 POSIX_FLAG(speed, "X", "real clock: X times as fast, 0.001 to 1000", set_speed);
 
-/* Returns false when the text is not a time above 0. */
-static bool parse_time(const char *value)
+bool posix_parse_ticks(const char *value, uint64_t *parsed_ticks)
 {
     static const struct {
         const char *unit;
@@ -98,7 +97,7 @@ static bool parse_time(const char *value)
     for (size_t i = 0; i < sizeof(units) / sizeof(units[0]) && number > 0.0; i++) {
         double ticks = ceil(number * units[i].seconds * KILN_CFG_TICK_HZ - 1e-6);
         if (strcmp(end, units[i].unit) == 0 && ticks < 1e15) {
-            posix_options.until_ticks = ticks < 1.0 ? 1 : (uint64_t)ticks;
+            *parsed_ticks = ticks < 1.0 ? 1 : (uint64_t)ticks;
             return true;
         }
     }
@@ -117,7 +116,7 @@ static bool parse_block(const char *value)
 
 static void set_until(const char *value)
 {
-    if (!parse_block(value) && !parse_time(value)) {
+    if (!parse_block(value) && !posix_parse_ticks(value, &posix_options.until_ticks)) {
         posix_reject_option("--until must be a time above 0, like 10, 500ms, 250us or 2min, or "
                             "a count of blocks, like 1234b",
                             value);

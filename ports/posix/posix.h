@@ -43,6 +43,10 @@ void posix_reject_option(const char *what, const char *value) __attribute__((nor
 /* Reads a decimal number from text; the rest of it is at *end. Negative: there is none. */
 double posix_parse_number(const char *text, char **end);
 
+/* Reads a time above 0, like 10, 500ms, 250us or 2min, in ticks, rounded up. Returns false when the
+ * text is none. */
+bool posix_parse_ticks(const char *value, uint64_t *ticks);
+
 /* Reads the process's flags; a bad one ends the process with status 2. */
 void posix_parse_options(int argc, char **argv);
 
@@ -77,14 +81,25 @@ void posix_post_lines(uint32_t lines);
 /* Those that are still to be handled. */
 uint32_t posix_posted_lines(void);
 
-/* Takes what other threads have raised: the caller posts it. */
-uint32_t posix_take_raised(void);
+/* Takes what other threads have raised, and what is scheduled up to this tick: the caller posts it.
+ */
+uint32_t posix_take_raised(uint64_t tick);
 
 /* True when another thread has raised a line that nobody has taken, or Ctrl-C came. */
 bool posix_is_asked_for(void);
 
 /* Posts all of that. */
 void posix_post_outside(void);
+
+/* Asks for the end of the run, as Ctrl-C does. Another thread. */
+void posix_ask_to_stop(void);
+
+/* Inputs that are known beforehand, each at a tick. Kernel thread only. */
+struct posix_schedule {
+    uint64_t (*next_tick)(void);     /* of the next; UINT64_MAX: there is none */
+    uint32_t (*take)(uint64_t tick); /* delivers those up to this tick: the lines they raise */
+};
+extern const struct posix_schedule *posix_schedule; /* NULL: there are none */
 
 /* Installs the signal handlers. */
 void posix_irq_init(void);
