@@ -136,25 +136,29 @@ static void read_type(char *at)
 
 #define KEYS_AT_ONCE 4
 
-/* Keys that go down one after the other and come up in the opposite order: "Ctrl+C". */
+/* The names of keys that are held together, as in "Ctrl+C"; the plus sign may be one of them. */
+static unsigned split_keys(char *word, scan_key_t keys[KEYS_AT_ONCE])
+{
+    unsigned count = 0;
+    for (char *next; word != NULL; word = next) {
+        next = word[0] != '\0' ? strchr(word + 1, '+') : NULL;
+        if (next != NULL) {
+            *next++ = '\0';
+        }
+        scan_key_t key = scan_key_of_name(word);
+        if (key == 0 || count == KEYS_AT_ONCE) {
+            reject(key == 0 ? "there is no key" : "too many keys at once, from", word);
+        }
+        keys[count++] = key;
+    }
+    return count;
+}
+
+/* They go down one after the other and come up in the opposite order. */
 static void read_press(char *at)
 {
-    char *word = next_word(&at), *rest = word;
     scan_key_t keys[KEYS_AT_ONCE];
-    unsigned count = 0;
-    for (char *plus = word; plus != NULL && count < KEYS_AT_ONCE; rest = plus + 1) {
-        plus = rest[0] != '\0' ? strchr(rest + 1, '+') : NULL;
-        if (plus != NULL) {
-            *plus = '\0';
-        }
-        keys[count] = scan_key_of_name(rest);
-        if (keys[count++] == 0) {
-            reject("there is no key", rest);
-        }
-        if (plus == NULL) {
-            break;
-        }
-    }
+    unsigned count = split_keys(next_word(&at), keys);
     for (unsigned i = 0; i < count; i++) {
         add_key(keys[i], true);
     }

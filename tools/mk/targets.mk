@@ -18,7 +18,7 @@ IMAGE = build/$(BOARD)/$(APP)/$(APP)$(if $(filter host,$(BOARD)),,.elf)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build run debug flash size stack stack-test trace-get trace-export test unit \
-        system trace matrix lab gdb devices lint coverage soak bench \
+        system trace matrix lab gdb devices desk screenshot lint coverage soak bench \
         sweep sweep-short explore explore-test mutants tsan tsan-test differential fuzz fuzz-replay fuzz-repeat fuzz-afl \
         fuzz-minimise fuzz-coverage compile-commands format clean
 
@@ -27,6 +27,7 @@ help:
 	@echo 'make test             every test, on the host and in QEMU'
 	@echo
 	@echo 'make debug            run APP under gdb, on the host or in QEMU'
+	@echo 'make screenshot       run APP for 2 s of virtual time and write a picture of its board'
 	@echo 'make flash            program BOARD with APP through its debug probe'
 	@echo 'make build            build APP for BOARD'
 	@echo 'make size             sizes of APP on BOARD, by part of the kernel'
@@ -41,7 +42,7 @@ help:
 	@echo 'make differential     the same random programs on the host and on each target; PROGRAMS=, SEED='
 	@echo 'make fuzz             kernel calls out of random bytes, against a model; SECONDS=, JOBS='
 	@echo 'make soak             the system tests in real time, a minute for each long case'
-	@echo 'make unit system trace trace-export stack-test matrix lab gdb devices lint   parts of make test'
+	@echo 'make unit system trace trace-export stack-test matrix lab gdb devices desk lint   parts of make test'
 	@echo 'make compile-commands compile_commands.json for editors, for APP on BOARD'
 	@echo 'make format           clang-format over all sources'
 	@echo 'make setup            install the Debian packages that are missing'
@@ -70,6 +71,11 @@ else
 	@tools/qemu '$(BOARD)' '$(QEMU_MACHINE)' $(IMAGE)
 endif
 
+# ARGS may say something else, or more: a script to type, a later end.
+screenshot: build
+	@$(IMAGE) --clock virtual --headless --until 2s --screenshot build/$(APP).png $(ARGS)
+	@echo 'build/$(APP).png'
+
 debug: build
 	@tools/debug '$(BOARD)' '$(QEMU_MACHINE)' $(IMAGE) $(ARGS)
 
@@ -85,7 +91,7 @@ trace-get: setup
 size: build
 	@tools/size '$(BOARD)' '$(APP)'
 
-unit system trace lab gdb devices: setup
+unit system trace lab gdb devices desk: setup
 	@$(call in,$@) $@
 
 trace-export: setup
