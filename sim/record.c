@@ -50,10 +50,9 @@ static uint64_t ticks_due(enum log_kind point)
 
 static void post(enum log_kind point, uint64_t ticks)
 {
-    struct log_record record = {.kind = point,
-                                .ticks = ticks,
-                                .lines = posix_take_raised(),
-                                .stop = posix_stop_asked && !posix_stop_requested};
+    struct log_record record = {
+        .kind = point, .ticks = ticks, .lines = posix_take_raised(posix_posted_ticks() + ticks)};
+    record.stop = posix_stop_asked && !posix_stop_requested; /* a schedule may ask for it */
     if (record.ticks != 0 || record.lines != 0 || record.stop) {
         write_record(&record);
         tape_post(&record);

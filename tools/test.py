@@ -4,6 +4,7 @@
 A stage prints how many tests it ran, in one of these ways: 'N passed, N failed', 'caught N of N',
 TAP, or CMocka's closing lines. One that prints none has failed. The last line is the sum of all.
 """
+import os
 import pathlib
 import re
 import subprocess
@@ -11,9 +12,12 @@ import sys
 import time
 
 STAGES = ["lint", "unit", "system", "trace", "trace-export", "stack-test", "matrix", "lab", "gdb", "devices",
-          "explore-test", "mutants", "tsan-test", "differential", "fuzz-replay", "fuzz-coverage",
+          "desk", "explore-test", "mutants", "tsan-test", "differential", "fuzz-replay", "fuzz-coverage",
           "sweep-short"]
 LOGS = pathlib.Path("build/test")
+# An app that is tested opens no window on the user's display.
+ENVIRONMENT = {name: value for name, value in os.environ.items()
+               if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
 
 PLAIN = re.compile(r"^(?:\S+: )?(\d+) passed, (\d+) failed", re.MULTILINE)
 CAUGHT = re.compile(r"^caught (\d+) of (\d+)$", re.MULTILINE)
@@ -44,7 +48,8 @@ def run(stage):
     started = time.monotonic()
     with log.open("w") as out:
         done = subprocess.run(["make", "-k", "--no-print-directory", stage], stdout=out,
-                              stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, check=False)
+                              stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env=ENVIRONMENT,
+                              check=False)
     text = log.read_text(errors="replace")
     passed, failed = count(text, done.returncode == 0)
     seconds = time.monotonic() - started

@@ -155,13 +155,21 @@ void posix_clock_interrupt(void)
     }
 }
 
+/* The process has something to do at this tick, whatever the tasks wait for. */
+static uint64_t last_idle_tick(void)
+{
+    uint64_t next = posix_schedule != NULL ? posix_schedule->next_tick() : UINT64_MAX;
+    next = next > time_base.counted ? next : time_base.counted;
+    return next < posix_options.until_ticks ? next : posix_options.until_ticks;
+}
+
 void port_idle(uint32_t ticks)
 {
     if (posix_look != NULL) {
         posix_look(ticks);
     }
     if (posix_port.pending == 0) {
-        uint64_t left = posix_options.until_ticks - time_base.counted;
+        uint64_t left = last_idle_tick() - time_base.counted;
         left = posix_faults != NULL ? posix_faults->idle(left) : left;
         posix_source->idle(left < ticks ? (uint32_t)left : ticks);
     }

@@ -30,6 +30,7 @@ volatile int posix_stop_asked;
 volatile int posix_stop_requested;
 bool posix_lines_nest;
 const struct posix_faults *posix_faults;
+const struct posix_schedule *posix_schedule;
 
 static void (*handlers[POSIX_LINES])(void);
 static uint32_t posted;   /* lines to handle */
@@ -80,9 +81,10 @@ uint32_t posix_posted_lines(void)
     return posted;
 }
 
-uint32_t posix_take_raised(void)
+uint32_t posix_take_raised(uint64_t tick)
 {
-    return __atomic_exchange_n(&raised, 0, __ATOMIC_SEQ_CST);
+    uint32_t lines = __atomic_exchange_n(&raised, 0, __ATOMIC_SEQ_CST);
+    return posix_schedule != NULL ? lines | posix_schedule->take(tick) : lines;
 }
 
 bool posix_is_asked_for(void)
@@ -92,8 +94,8 @@ bool posix_is_asked_for(void)
 
 void posix_post_outside(void)
 {
-    posix_post_lines(posix_take_raised());
-    if (posix_stop_asked) {
+    posix_post_lines(posix_take_raised(posix_posted_ticks()));
+    if (posix_stop_asked && !posix_stop_requested) {
         posix_stop_requested = 1;
         posix_post_ticks(0);
     }
@@ -107,15 +109,25 @@ static void request(void)
 /* One signal at a time, and none for a line that is raised already: handlers that interrupt each
  * other before they get anywhere would fill the stack. A line that is raised after on_signal() has
  * cleared `signal_sent` sends another. */
-static void raise_from_outside(uint32_t bit)
+static void tell_kernel_thread(bool is_new)
 {
-    bool is_new = (__atomic_fetch_or(&raised, bit, __ATOMIC_SEQ_CST) & bit) == 0;
     request();
     (void)syscall(SYS_futex, &requests, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 1, NULL, NULL, 0);
     if (is_new && handlers_installed &&
         !__atomic_exchange_n(&signal_sent, true, __ATOMIC_SEQ_CST)) {
         (void)pthread_kill(kernel_thread, SIGALRM);
     }
+}
+
+static void raise_from_outside(uint32_t bit)
+{
+    tell_kernel_thread((__atomic_fetch_or(&raised, bit, __ATOMIC_SEQ_CST) & bit) == 0);
+}
+
+void posix_ask_to_stop(void)
+{
+    posix_stop_asked = 1;
+    tell_kernel_thread(true);
 }
 
 void posix_irq_raise(unsigned line)

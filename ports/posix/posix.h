@@ -93,14 +93,25 @@ struct posix_faults {
 };
 extern const struct posix_faults *posix_faults;
 
-/* Takes what other threads have raised: the caller posts it. */
-uint32_t posix_take_raised(void);
+/* Takes what other threads have raised, and what is scheduled up to this tick: the caller posts it.
+ */
+uint32_t posix_take_raised(uint64_t tick);
 
 /* True when another thread has raised a line that nobody has taken, or Ctrl-C came. */
 bool posix_is_asked_for(void);
 
 /* Posts all of that. */
 void posix_post_outside(void);
+
+/* Asks for the end of the run, as Ctrl-C does. Another thread. */
+void posix_ask_to_stop(void);
+
+/* Inputs that are known beforehand, each at a tick. Kernel thread only. */
+struct posix_schedule {
+    uint64_t (*next_tick)(void);     /* of the next; UINT64_MAX: there is none */
+    uint32_t (*take)(uint64_t tick); /* delivers those up to this tick: the lines they raise */
+};
+extern const struct posix_schedule *posix_schedule; /* NULL: there are none */
 
 /* Installs the signal handlers. */
 void posix_irq_init(void);

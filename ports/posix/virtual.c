@@ -26,10 +26,17 @@ static void start(void)
     posix_real_arm_check(SPIN_CHECK_NS);
 }
 
+/* What is scheduled for a tick is posted with it, as a log does: a recorded run is no other. */
+static void post_ticks(uint32_t ticks)
+{
+    posix_post_ticks(ticks);
+    posix_post_outside();
+}
+
 static void block_due(void)
 {
     if (posix_port.blocks - posix_tick_block() >= POSIX_BLOCKS_PER_TICK) {
-        posix_post_ticks(1);
+        post_ticks(1);
     }
     set_next_block();
 }
@@ -73,7 +80,7 @@ static void idle(uint32_t ticks)
         posix_virtual_wait_outside();
         posix_post_outside();
     } else {
-        posix_post_ticks(ticks);
+        post_ticks(ticks);
     }
     set_next_block();
 }

@@ -44,6 +44,11 @@ $(ARCHIVES):
 	@rm -f $@
 	@$(AR) rcs $@ $^
 
+# Written whole: another image's make may do the same.
+build/font.c: tools/font.py
+	@mkdir -p $(@D)
+	@python3 $< $@.$(notdir $(OUT)) && mv $@.$(notdir $(OUT)) $@
+
 .PHONY: image
 image: $(IMAGE)
 	@:

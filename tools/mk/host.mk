@@ -3,8 +3,15 @@
 
 CC           ?= gcc
 PORT_SOURCES := $(wildcard ports/posix/*.c ports/posix/*.S sim/*.c)
-# The devices of the simulated board.
-DEVICE_SOURCES := $(wildcard sim/board/*.c) ports/console_terminal.c
+# The devices of the simulated board. Those that its window shows need SDL's headers and libpng; where
+# these are not for the image's processor, the board does without. (SDL itself is loaded when a window
+# opens. It could not be linked as needed: it seems to define _end, so every image would need it.)
+DEVICE_SOURCES := $(wildcard sim/board/*.c)
+ifneq ($(filter /%,$(shell $(CC) -print-file-name=libpng16.so)),)
+DEVICE_SOURCES += $(wildcard sim/window/*.c) build/font.c
+DEVICE_LIBRARIES := -Wl,--push-state,--as-needed -lpng16 -Wl,--pop-state
+endif
+DEVICE_SOURCES += ports/console_terminal.c
 AR           := ar
 IMAGE        := $(OUT)/$(NAME)
 CPPFLAGS     += -Iports/posix -Isim
@@ -14,7 +21,7 @@ CPPFLAGS     += -DKILN_CFG_TRACE=1
 endif
 # A large frame probes each page, so that it meets a stack's guard instead of stepping over it.
 CFLAGS       += -U_FORTIFY_SOURCE -fno-omit-frame-pointer -fstack-clash-protection
-LDFLAGS      += -Wl,-T,ports/posix/image.ld -lm -lrt -pthread $(EXTRA_LDFLAGS)
+LDFLAGS      += -Wl,-T,ports/posix/image.ld $(DEVICE_LIBRARIES) -lm -lrt -pthread $(EXTRA_LDFLAGS)
 LINK_DEPENDS := ports/posix/image.ld
 ifeq ($(INSTRUMENT),1)
 INSTRUMENT_FLAGS := -fsanitize-coverage=trace-pc

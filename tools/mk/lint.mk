@@ -7,6 +7,7 @@ NEWLIB   := $(shell arm-none-eabi-gcc -E -Wp,-v -x c /dev/null 2>&1 | grep '^ /'
 HEADERS  := $(wildcard kernel/include/kiln/*.h)
 KERNEL   := $(wildcard kernel/*/*.c)
 HOST     := $(KERNEL) $(wildcard ports/posix/*.c sim/*.c sim/board/*.c ports/*.c)
+WINDOW   := $(wildcard sim/window/*.c)
 
 CORTEX_M_BOARDS := $(patsubst ports/cortex-m/boards/%/board.mk,%,$(wildcard ports/cortex-m/boards/*/board.mk))
 ifneq ($(filter $(BOARD),$(CORTEX_M_BOARDS)),)
@@ -56,7 +57,7 @@ headers:
 	@nm -n build/define.o | grep -o '[abc]_task_def' | tr -d '\n' | grep -q '^a_task_defb_task_defc_task_def$$'
 
 clang:
-	@for source in $(HOST); do \
+	@for source in $(HOST) $(WINDOW); do \
 	    clang -std=gnu11 $(WARNINGS) -O2 $(INCLUDES) -Iports/posix -Isim -DKILN_CFG_TRACE=1 \
 	        -fsyntax-only $$source || exit 1; \
 	done

@@ -18,7 +18,7 @@ IMAGE = build/$(BOARD)/$(APP)/$(APP)$(if $(filter host,$(BOARD)),,.elf)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build run monitor debug flash size stack stack-test trace-get trace-export test unit \
-        system trace matrix lab gdb devices lint coverage soak bench \
+        system trace matrix lab gdb devices desk screenshot lint coverage soak bench \
         sweep sweep-short explore explore-test mutants tsan tsan-test differential fuzz fuzz-replay fuzz-repeat fuzz-afl \
         fuzz-minimise fuzz-coverage compile-commands format clean
 
@@ -28,6 +28,7 @@ help:
 	@echo
 	@echo 'make debug            run APP under gdb, on the host or in QEMU'
 	@echo 'make monitor          run APP on the host, and watch its tasks above its console; INTERVAL=, ARGS='
+	@echo 'make screenshot       run APP for 2 s of virtual time and write a picture of its board'
 	@echo 'make flash            program BOARD with APP through its debug probe'
 	@echo 'make build            build APP for BOARD'
 	@echo 'make size             sizes of APP on BOARD, by part of the kernel'
@@ -42,7 +43,7 @@ help:
 	@echo 'make differential     the same random programs on the host and on each target; PROGRAMS=, SEED='
 	@echo 'make fuzz             kernel calls out of random bytes, against a model; SECONDS=, JOBS='
 	@echo 'make soak             the system tests in real time, a minute for each long case'
-	@echo 'make unit system trace trace-export stack-test matrix lab gdb devices lint   parts of make test'
+	@echo 'make unit system trace trace-export stack-test matrix lab gdb devices desk lint   parts of make test'
 	@echo 'make compile-commands compile_commands.json for editors, for APP on BOARD'
 	@echo 'make format           clang-format over all sources'
 	@echo 'make setup            install the Debian packages that are missing'
@@ -78,6 +79,11 @@ else
 	@echo 'make monitor looks into a process: BOARD=host only' >&2; exit 1
 endif
 
+# ARGS may say something else, or more: a script to type, a later end.
+screenshot: build
+	@$(IMAGE) --clock virtual --headless --until 2s --screenshot build/$(APP).png $(ARGS)
+	@echo 'build/$(APP).png'
+
 debug: build
 	@tools/debug '$(BOARD)' '$(QEMU_MACHINE)' $(IMAGE) $(ARGS)
 
@@ -93,7 +99,7 @@ trace-get: setup
 size: build
 	@tools/size '$(BOARD)' '$(APP)'
 
-unit system trace lab gdb devices: setup
+unit system trace lab gdb devices desk: setup
 	@$(call in,$@) $@
 
 trace-export: setup

@@ -56,12 +56,12 @@ struct kiln_display {
  * may be called from any context; two callers that draw at once mix. None blocks. */
 void kiln_display_clear(struct kiln_display *display, uint8_t colours);
 
-/* Draws a text at a place. What lies outside is left out. */
+/* Draws a text of code page 437 at a place. What lies outside is left out. */
 void kiln_display_text(struct kiln_display *display, unsigned column, unsigned row, uint8_t colours,
                        const char *text);
 
 /* Moves rows `first` to `last` up by `rows`; the lower ones become blank, in these colours. Down,
- * when `rows` is negative. */
+ * when `rows` is negative. Rows that the display does not have: nothing happens. */
 void kiln_display_scroll(struct kiln_display *display, unsigned first, unsigned last, int rows,
                          uint8_t colours);
 

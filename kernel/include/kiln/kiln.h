@@ -40,5 +40,12 @@
 #include "kiln/block.h"
 #include "kiln/clock.h"
 #include "kiln/board.h"
+#include "kiln/display.h"
+#if KILN_CFG_QUEUE
+#include "kiln/keyboard.h"
+#endif
+#if KILN_CFG_STREAM && KILN_CFG_QUEUE
+#include "kiln/terminal.h"
+#endif
 
 #endif

@@ -1,0 +1,33 @@
+/* The buttons of the simulated board: an interrupt a change. */
+#include "board.h"
+#include "kiln/board.h"
+#include "kiln/flags.h"
+#include "kiln/pins.h"
+#include "wire.h"
+
+#if KILN_CFG_FLAGS
+static struct kiln_flags pressed;
+static struct kiln_buttons buttons = {.count = BOARD_BUTTONS, .pressed = &pressed};
+static bool is_started;
+
+static void on_change(void)
+{
+    uint8_t down;
+    if (wire_take(&wire_buttons, &down)) {
+        board.buttons = down;
+        kiln_buttons_changed(&buttons, down);
+    }
+}
+
+struct kiln_buttons *kiln_board_buttons(void)
+{
+    board_start();
+    if (!is_started) {
+        is_started = true;
+        (void)kiln_flags_init(&pressed);
+        kiln_set_name(&pressed, "buttons");
+        wire_connect(&wire_buttons, on_change);
+    }
+    return &buttons;
+}
+#endif

@@ -1,0 +1,16 @@
+/* The lights of the simulated board. */
+#include "board.h"
+#include "kiln/board.h"
+#include "kiln/pins.h"
+
+static void show(struct kiln_leds *leds)
+{
+    board.leds = leds->lit;
+}
+
+struct kiln_leds *kiln_board_leds(void)
+{
+    static struct kiln_leds leds = {.count = BOARD_LEDS, .write = show};
+    board_start();
+    return &leds;
+}

@@ -1,0 +1,118 @@
+"""Pictures of the simulated board, and what they ought to show: read and drawn anew, with nothing of
+the code that is tested but where things are."""
+import gzip
+import pathlib
+import struct
+import zlib
+
+FONTS = pathlib.Path("/usr/share/consolefonts")
+WIDTH, HEIGHT = 720, 660
+COLUMNS, ROWS = 80, 25
+SCREEN_X, SCREEN_Y = 40, 40  # of the framebuffer
+TEXT_Y = 80
+LEDS = [(266 - 30 * led, 592) for led in range(8)]
+BUTTONS = [(340 + 58 * button, 592) for button in range(4)]
+PALETTE = ["000000", "0000AA", "00AA00", "00AAAA", "AA0000", "AA00AA", "AA5500", "AAAAAA",
+           "555555", "5555FF", "55FF55", "55FFFF", "FF5555", "FF55FF", "FFFF55", "FFFFFF"]
+LOW = " ☺☻♥♦♣♠•◘○◙♂♀♪♫☼►◄↕‼¶§▬↨↑↓→←∟↔▲▼"
+
+
+class Picture:
+    """Rows of pixels as RRGGBB."""
+
+    def __init__(self, width, height, pixels):
+        self.width, self.height, self.pixels = width, height, pixels
+
+    def at(self, x, y):
+        offset = 3 * (y * self.width + x)
+        return self.pixels[offset:offset + 3].hex().upper()
+
+    def cell(self, column, row):
+        """The pixels of a cell, a list of 16 rows."""
+        x, y = SCREEN_X + 8 * column, TEXT_Y + 16 * row
+        starts = (3 * ((y + line) * self.width + x) for line in range(16))
+        return [self.pixels[start:start + 24] for start in starts]
+
+
+def undo_filter(kind, line, above, step):
+    """PNG: each byte was written as what it is more than its neighbours say."""
+    out = bytearray(line)
+    for i, byte in enumerate(line):
+        left = out[i - step] if i >= step else 0
+        corner = above[i - step] if i >= step else 0
+        up = above[i]
+        guess = left + up - corner
+        paeth = min((left, up, corner), key=lambda value: abs(guess - value))
+        out[i] = byte + (0, left, up, (left + up) // 2, paeth)[kind] & 0xFF
+    return out
+
+
+def read_png(path):
+    data = pathlib.Path(path).read_bytes()
+    at, packed = 8, b""
+    while at < len(data):
+        length, kind = struct.unpack_from(">I4s", data, at)
+        body = data[at + 8:at + 8 + length]
+        if zlib.crc32(kind + body) != struct.unpack_from(">I", data, at + 8 + length)[0]:
+            raise ValueError(f"{path}: the checksum of {kind} is wrong")
+        if kind == b"IHDR":
+            width, height, depth, colours = struct.unpack_from(">IIBB", body)
+        packed += body if kind == b"IDAT" else b""
+        at += 12 + length
+    step = {2: 3, 6: 4}[colours]
+    if depth != 8:
+        raise ValueError(f"{path}: {depth} bits")
+    raw, above, rows = zlib.decompress(packed), bytearray(width * step), []
+    for start in range(0, len(raw), 1 + width * step):
+        above = undo_filter(raw[start], raw[start + 1:start + 1 + width * step], above, step)
+        rows.append(b"".join(bytes(above[i:i + 3]) for i in range(0, len(above), step)))
+    return Picture(width, height, b"".join(rows))
+
+
+def glyph_of(character):
+    """16 bytes; out of the first packaged font that has the character."""
+    for name in ("Lat15-VGA16", "FullGreek-VGA16", "Ethiopian-Fixed16"):
+        data = gzip.decompress((FONTS / f"{name}.psf.gz").read_bytes())
+        glyphs = 512 if data[2] & 1 else 256
+        table = data[4 + 16 * glyphs:].decode("utf-16-le", "surrogatepass").split("\uFFFF")
+        for number, characters in enumerate(table[:glyphs]):
+            if character in characters.split("\uFFFE")[0]:
+                return data[4 + 16 * number:20 + 16 * number]
+    raise LookupError(f"no font has {character!r}")
+
+
+class Screen:
+    """What the text display ought to show."""
+
+    def __init__(self):
+        self.cells = [[(0x20, 0x07)] * COLUMNS for _ in range(ROWS)]
+        self.cursor = None
+        self.glyphs = {0: bytes(16)}
+
+    def put(self, column, row, text, colours=0x07):
+        for i, character in enumerate(text):
+            code = character if isinstance(character, int) else character.encode("cp437")[0]
+            self.cells[row][column + i] = (code, colours)
+
+    def glyph(self, code):
+        if code not in self.glyphs:
+            character = LOW[code] if code < 32 else "⌂" if code == 127 else bytes([code]).decode("cp437")
+            self.glyphs[code] = glyph_of(character)
+        return self.glyphs[code]
+
+    def draw(self, column, row):
+        code, colours = self.cells[row][column]
+        foreground, background = (bytes.fromhex(PALETTE[n]) for n in (colours & 15, colours >> 4))
+        lines = [b"".join(foreground if bits & 128 >> x else background for x in range(8))
+                 for bits in self.glyph(code)]
+        if self.cursor == (column, row):
+            lines[13:15] = [foreground * 8] * 2
+        return lines
+
+    def difference(self, picture):
+        """None, or where the picture shows something else."""
+        for row in range(ROWS):
+            for column in range(COLUMNS):
+                if picture.cell(column, row) != self.draw(column, row):
+                    return f"column {column}, row {row} does not show {self.cells[row][column]}"
+        return None
