@@ -82,6 +82,28 @@ void port_panic_putc(char c);
 /* Stops for good after a panic: exit status 1 under QEMU, abort() on a host. */
 void port_halt(void) __attribute__((noreturn));
 
+/* ---- What a person looks at ------------------------------------------------------------- */
+
+/* Bytes of code and constants, of variables with an initial value, and of those without. */
+struct port_memory {
+    size_t text, data, bss;
+};
+void port_memory(struct port_memory *memory);
+
+/* An interrupt of a device, by its number from 0 on. Returns false when there is none of that
+ * number or a greater one. */
+struct port_irq_info {
+    bool is_enabled, is_pending;
+    unsigned priority; /* as the hardware has it; 0 where there is none */
+};
+bool port_irq_info(unsigned number, struct port_irq_info *info);
+
+/* Where the registers of a context lie that does not run, on its stack. */
+const void *port_ctx_sp(const struct port_ctx *ctx);
+
+/* True when all of some memory can be read without a fault or a side effect. */
+bool port_is_readable(const void *at, size_t bytes);
+
 /* ---- Offered by the kernel ------------------------------------------------------------- */
 
 /* Resets the kernel. Called once by the port, before main() and before anything else here. */
