@@ -16,7 +16,7 @@ CC      := gcc
 # The matrix: a name for each set of options.
 MATRIX := prio1 prio2 prio33 prio64 prio256 reversed no-skip no-checks no-names no-stats \
           no-stack-check no-task-list no-join no-slice no-trace no-sem no-mutex no-recursive \
-          no-queue no-flags no-pool no-timer no-print no-stream ring least wrap size
+          no-queue no-flags no-pool no-timer no-print no-stream no-shell shell-least ring least wrap size
 OPTIONS_prio1          := -DKILN_CFG_PRIORITIES=1
 OPTIONS_prio2          := -DKILN_CFG_PRIORITIES=2
 OPTIONS_prio33         := -DKILN_CFG_PRIORITIES=33
@@ -41,6 +41,9 @@ OPTIONS_no-pool        := -DKILN_CFG_POOL=0
 OPTIONS_no-timer       := -DKILN_CFG_TIMER=0
 OPTIONS_no-print       := -DKILN_CFG_PRINT=0
 OPTIONS_no-stream      := -DKILN_CFG_STREAM=0
+OPTIONS_no-shell       := -DKILN_CFG_SHELL=0
+OPTIONS_shell-least    := -DKILN_CFG_SHELL_STAGES=1 -DKILN_CFG_SHELL_HISTORY=0 \
+                          -DKILN_CFG_SHELL_LINE=16 -DKILN_CFG_SHELL_PIPE=1
 OPTIONS_ring           := -DKILN_CFG_TRACE=1 -DKILN_CFG_TRACE_RING=8
 OPTIONS_least          := $(foreach option,CHECKS NAMES STATS STACK_CHECK TASK_LIST JOIN SLICE \
                             WAITQ_SKIP TRACE MUTEX_RECURSIVE,-DKILN_CFG_$(option)=0)

@@ -36,5 +36,8 @@
 #include "kiln/block.h"
 #include "kiln/clock.h"
 #include "kiln/board.h"
+#if KILN_CFG_SHELL
+#include "kiln/line.h"
+#endif
 
 #endif
