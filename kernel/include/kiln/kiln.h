@@ -38,6 +38,7 @@
 #include "kiln/board.h"
 #if KILN_CFG_SHELL
 #include "kiln/line.h"
+#include "kiln/shell.h"
 #endif
 
 #endif
