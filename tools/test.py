@@ -10,7 +10,8 @@ import subprocess
 import sys
 import time
 
-STAGES = ["lint", "unit", "system", "trace", "trace-export", "stack-test", "matrix", "lab", "gdb", "devices",
+STAGES = ["lint", "unit", "system", "trace", "trace-export", "stack-test", "matrix", "lab", "gdb",
+          "devices", "shell",
           "explore-test", "mutants", "tsan-test", "differential", "fuzz-replay", "fuzz-coverage",
           "sweep-short"]
 LOGS = pathlib.Path("build/test")
