@@ -146,8 +146,11 @@ KILN_SHELL_DEFINE(shell, COMMAND_STACK);
 
 static int serve(void *arg)
 {
+    static const char greeting[] = "type help for the commands, and Tab to complete a word\r\n";
+    struct kiln_stream *terminal = kiln_board_terminal();
     (void)arg;
-    kiln_stop(kiln_shell_run(&shell, kiln_board_terminal()) & 0xFF);
+    (void)kiln_stream_write(terminal, greeting, sizeof(greeting) - 1, KILN_FOREVER);
+    kiln_stop(kiln_shell_run(&shell, terminal) & 0xFF);
     return 0;
 }
 
@@ -155,6 +158,5 @@ KILN_TASK_DEFINE(server, serve, NULL, 6, SHELL_STACK);
 
 int main(void)
 {
-    kiln_printf("Kiln: type help for the commands, and Tab to complete a word.\n");
     return kiln_start();
 }

@@ -348,10 +348,13 @@ static bool read_line(struct kiln_shell *shell)
     }
 }
 
+/* That there is room to write is nothing to wake for. */
 static void stream_changed(struct kiln_stream *terminal)
 {
     struct kiln_shell *shell = (struct kiln_shell *)terminal->listener;
-    (void)kiln_sem_give(&shell->wake);
+    if (terminal->count != 0) {
+        (void)kiln_sem_give(&shell->wake);
+    }
 }
 
 static void listen(struct kiln_shell *shell, void (*changed)(struct kiln_stream *terminal))

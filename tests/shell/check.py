@@ -2,7 +2,7 @@
 """The shell on its homes: the same script drives apps/shell on the host, in both clocks, and on
 boards in QEMU. Prints TAP.
 
-usage: check.py HOME...     host-virtual, host-real, or a board
+usage: check.py HOME...     host-virtual, host-real, host-pty (in real time), or a board
 """
 import pathlib
 import re
@@ -37,13 +37,15 @@ def build(board):
 def start(home):
     """A session on a home, at its first prompt. A board's idle time takes none, as in virtual time
     on the host."""
-    if home.startswith("host-"):
-        command = [build("host") / "shell", "--clock", home.removeprefix("host-")]
+    clock = {"host-virtual": "virtual", "host-real": "real", "host-pty": "real"}.get(home)
+    if clock is not None:
+        uart = "pty" if home == "host-pty" else "stdio"
+        command = [build("host") / "shell", "--clock", clock, "--uart", uart]
     else:
         command = ["qemu-system-arm", "-M", home, "-nographic", "-monitor", "none", "-serial",
                    "stdio", "-icount", "shift=6,sleep=off", "-semihosting-config",
                    "enable=on,target=native", "-kernel", build(home) / "shell.elf"]
-    session = Session(command)
+    session = Session(command, home == "host-pty")
     session.home = home
     session.wait(PROMPT)
     session.screen = Screen()  # what came before is not for a screen
@@ -323,6 +325,20 @@ def top_shows_and_changes_tasks(session):
 
 
 @script
+def top_costs_little(session):
+    """Kernel time is measured; in real time the machine has a say, and so there it is not."""
+    if session.home in ("host-real", "host-pty"):
+        return
+    idle = []
+    for interval_ms in (1000, 60000):
+        session.type(f"top 24 {interval_ms} 5\r")
+        session.wait(PROMPT)
+        idle.append(float(row_of(session.screen.lines()[1:-3], "idle")[3]))
+        check(float(row_of(session.screen.lines()[1:-3], "top")[3]) < 1, f"{session.screen.lines()}")
+    check(idle[1] - idle[0] < 1, f"one refresh a second takes more than 1 %: idle for {idle} %")
+
+
+@script
 def exit_ends_the_app(session):
     session.type("nonsense\rexit\r")
     check(session.end() == 1, "the last status")
@@ -330,7 +346,7 @@ def exit_ends_the_app(session):
 
 @script
 def the_end_of_the_input_ends_the_app(session):
-    if session.home.startswith("host-"):
+    if session.home in ("host-virtual", "host-real"):
         session.type("echo last\r")
         session.process.stdin.close()
         check(session.end() == 0 and "\r\nlast\r\n" in session.text, session.text[-200:])

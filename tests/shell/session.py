@@ -6,6 +6,7 @@ import select
 import subprocess
 import sys
 import time
+import tty
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from cases import Failed, check  # pylint: disable=wrong-import-position
@@ -17,27 +18,45 @@ PATIENCE_S = 60  # a busy machine is no failure
 
 
 class Session:
-    def __init__(self, command):
+    def __init__(self, command, over_pty=False):
+        """`over_pty`: the program prints the path of a pseudo-terminal, which is its console."""
         self.process = subprocess.Popen([str(word) for word in command], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.input, self.output = self.process.stdin.fileno(), self.process.stdout.fileno()
+        if over_pty:
+            self.attach()
         self.text = ""  # all that it wrote
         self.seen = 0   # how much of that was looked at
         self.screen = Screen()
+
+    def attach(self):
+        line = self.process.stdout.readline().decode()
+        check(line.startswith("kiln: uart: /dev/"), f"what is this: {line}")
+        self.input = self.output = os.open(line.split()[2], os.O_RDWR | os.O_NOCTTY)
+        tty.setraw(self.output)
 
     def close(self):
         self.process.kill()
         self.process.wait()
         self.process.stdout.close()
+        if self.input == self.output:
+            os.close(self.output)
 
     def type(self, keys):
-        os.write(self.process.stdin.fileno(), keys.encode())
+        os.write(self.input, keys.encode())
+
+    def read(self):
+        try:
+            return os.read(self.output, 65536)
+        except OSError:  # how a terminal says that nobody is at its other end
+            return b""
 
     def more(self, limit):
         """Takes what comes; False when the program has ended."""
         left = limit - time.monotonic()
-        if left <= 0 or not select.select([self.process.stdout], [], [], left)[0]:
+        if left <= 0 or not select.select([self.output], [], [], left)[0]:
             raise Failed(f"no answer within {PATIENCE_S} s; it wrote last:\n{self.text[-1500:]!r}")
-        data = os.read(self.process.stdout.fileno(), 65536).decode(errors="replace")
+        data = self.read().decode(errors="replace")
         self.text += data
         self.screen.feed(data)
         return data != ""
