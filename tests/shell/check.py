@@ -338,6 +338,23 @@ def top_costs_little(session):
     check(idle[1] - idle[0] < 1, f"one refresh a second takes more than 1 %: idle for {idle} %")
 
 
+def plain(line):
+    """Numbers and the width of columns are another matter."""
+    return re.sub(r"[\d.]+", "N", " ".join(line.split()))
+
+
+@script
+def the_session_of_the_manual_is_right(session):
+    if session.home != "host-virtual":
+        return
+    text = (ROOT / "docs" / "shell.md").read_text()
+    shown = re.search(r"^```\n(kiln> .*?)^```", text, re.MULTILINE | re.DOTALL)[1]
+    for part in shown.split(PROMPT)[1:]:
+        line, *wanted = part.splitlines()
+        found = session.run(line)
+        check([plain(row) for row in found] == [plain(row) for row in wanted], f"{line}: {found}")
+
+
 @script
 def exit_ends_the_app(session):
     session.type("nonsense\rexit\r")
