@@ -147,8 +147,9 @@ static void start_stage(struct kiln_shell *shell, unsigned index)
     struct kiln_shell_stage *stage = &shell->stages[index];
     struct kiln_task_def def = {.entry = run_stage,
                                 .arg = stage,
-                                .stack = shell->stacks + index * (shell->stack_bytes / 8U),
-                                .stack_bytes = shell->stack_bytes,
+                                .stack =
+                                    shell->def->stacks + index * (shell->def->stack_bytes / 8U),
+                                .stack_bytes = shell->def->stack_bytes,
                                 .name = stage->command->name,
                                 .priority = (uint8_t)(kiln_task_priority(kiln_task_self()) - 1U)};
     stage->has_returned = false;
@@ -365,8 +366,10 @@ static void listen(struct kiln_shell *shell, void (*changed)(struct kiln_stream 
     kiln_irq_unlock(key);
 }
 
-static void start(struct kiln_shell *shell, struct kiln_stream *terminal)
+static void start(const struct kiln_shell_def *def, struct kiln_stream *terminal)
 {
+    struct kiln_shell *shell = def->shell;
+    shell->def = def;
     shell->terminal = terminal;
     shell->status = 0;
     shell->is_over = false;
@@ -386,13 +389,14 @@ static void stop(struct kiln_shell *shell)
     (void)kiln_sem_destroy(&shell->wake);
 }
 
-int kiln_shell_run(struct kiln_shell *shell, struct kiln_stream *terminal)
+int kiln_shell_run(const struct kiln_shell_def *def, struct kiln_stream *terminal)
 {
-    if (shell == NULL || terminal == NULL ||
+    if (def == NULL || terminal == NULL ||
         kiln_task_priority(kiln_task_self()) == KILN_PRIORITY_MIN) {
         return KILN_EINVAL;
     }
-    start(shell, terminal);
+    struct kiln_shell *shell = def->shell;
+    start(def, terminal);
     while (!shell->is_over) {
         kiln_line_start(&shell->line, PROMPT);
         if (!read_line(shell)) {

@@ -81,9 +81,8 @@ struct kiln_shell_stage {
 /* A shell. Its fields belong to the task in kiln_shell_run(); those of a stage to the stage's task
  * while that runs. */
 struct kiln_shell {
+    const struct kiln_shell_def *def;
     struct kiln_stream *terminal;
-    uint64_t *stacks; /* one a stage */
-    size_t stack_bytes;
     struct kiln_sem wake; /* a stage has ended, or something was typed */
     struct kiln_line line;
     int status;       /* of the last line */
@@ -100,20 +99,30 @@ struct kiln_shell {
     char history[KILN_CFG_SHELL_HISTORY + 1];
 };
 
-/* Defines a shell whose commands have stacks of so many bytes each. */
+/* What a shell is made of. */
+struct kiln_shell_def {
+    struct kiln_shell *shell;
+    uint64_t *stacks;   /* KILN_CFG_SHELL_STAGES of them */
+    size_t stack_bytes; /* of each, a multiple of 8 */
+};
+
+/* Defines a shell whose commands have stacks of so many bytes each; `name` is its struct
+ * kiln_shell_def. */
 #define KILN_SHELL_DEFINE(name, bytes)                                                  \
     KILN_STATIC_ASSERT((bytes) >= PORT_STACK_MIN && (bytes) % 8 == 0,                   \
                        "the stacks of shell " #name " must be a multiple of 8, and at " \
                        "least PORT_STACK_MIN bytes");                                   \
     static uint64_t name##_stacks[KILN_CFG_SHELL_STAGES][(bytes) / 8U]                  \
         __attribute__((section(".bss.kiln_stacks")));                                   \
-    struct kiln_shell name = {.stacks = name##_stacks[0], .stack_bytes = sizeof(name##_stacks[0])}
+    static struct kiln_shell name##_state;                                              \
+    static const struct kiln_shell_def name = {&name##_state, name##_stacks[0],         \
+                                               sizeof(name##_stacks[0])}
 
 /* Serves a terminal, until it is closed or the command `exit` is given, and returns the last
  * command's exit status. Commands run one priority below the calling task's. Task context. Blocks.
  * The terminal's `changed` is the shell's meanwhile.
  * KILN_EINVAL: no shell or terminal; the caller's priority is KILN_PRIORITY_MIN. */
-int kiln_shell_run(struct kiln_shell *shell, struct kiln_stream *terminal);
+int kiln_shell_run(const struct kiln_shell_def *def, struct kiln_stream *terminal);
 
 /* ---- For commands --------------------------------------------------------------------------- */
 
