@@ -101,8 +101,8 @@ bool port_irq_info(unsigned number, struct port_irq_info *info);
 /* Where the registers of a context lie that does not run, on its stack. */
 const void *port_ctx_sp(const struct port_ctx *ctx);
 
-/* True when all of some memory can be read without a fault or a side effect. */
-bool port_is_readable(const void *at, size_t bytes);
+/* Copies memory that may not be there, or may be any task's; false when it is not there. */
+bool port_peek(void *to, const void *from, size_t bytes);
 
 /* ---- Offered by the kernel ------------------------------------------------------------- */
 

@@ -12,12 +12,13 @@
 #define BYTES_MOST  4096U
 
 /* A row of up to 16 bytes, as numbers and as text. */
-static void print_row(struct kiln_shell_call *call, const uint8_t *at, size_t bytes)
+static void print_row(struct kiln_shell_call *call, const uint8_t *at, const uint8_t *row,
+                      size_t bytes)
 {
     char text[ROW_BYTES * 4U + 4U];
     char *hex = text, *plain = text + ROW_BYTES * 3U + 1U;
     for (unsigned i = 0; i < ROW_BYTES; i++) {
-        uint8_t byte = i < bytes ? at[i] : 0;
+        uint8_t byte = i < bytes ? row[i] : 0;
         (void)kiln_snprintf(hex, 4, i < bytes ? " %02x" : "   ", byte);
         hex += 3;
         *plain++ = i >= bytes ? '\0' : byte >= ' ' && byte < 127 ? (char)byte : '.';
@@ -31,34 +32,25 @@ static int dump_memory(struct kiln_shell_call *call, const uint8_t *at, size_t b
 {
     while (bytes != 0) {
         size_t row = bytes < ROW_BYTES ? bytes : ROW_BYTES;
-        if (!port_is_readable(at, row)) {
+        uint8_t copy[ROW_BYTES];
+        if (!port_peek(copy, at, row)) {
             return kiln_shell_fail(call, "there is no memory at %p", (const void *)at);
         }
-        print_row(call, at, row);
+        print_row(call, at, copy, row);
         at += row;
         bytes -= row;
     }
     return 0;
 }
 
-/* A word of a task's stack; false behind the top. What the task does meanwhile may show: it is a
- * snapshot of each word. */
-static bool read_word(const uintptr_t *at, uintptr_t *word)
-{
-    bool readable = port_is_readable(at, sizeof(*at));
-    if (readable) {
-        *word = *(const volatile uintptr_t *)at;
-    }
-    return readable;
-}
-
+/* Up to the top, or as far as there is memory. What the task does meanwhile may show. */
 void k_dump_task(struct kiln_shell_call *call, const struct kiln_task *task)
 {
     const uintptr_t *at = (const uintptr_t *)port_ctx_sp(&task->ctx);
     uintptr_t word;
     kiln_shell_printf(call, "stack pointer %p; saved registers, then what it was at:\n",
                       (const void *)at);
-    for (unsigned i = 0; i < STACK_WORDS && read_word(at + i, &word); i++) {
+    for (unsigned i = 0; i < STACK_WORDS && port_peek(&word, at + i, sizeof(word)); i++) {
         kiln_shell_printf(call, "%s0x%0*zx%s", i % 4U == 0 ? "  " : " ", (int)sizeof(word) * 2,
                           (size_t)word, i % 4U == 3U ? "\n" : "");
     }

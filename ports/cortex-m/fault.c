@@ -5,6 +5,7 @@
  * written, nor the running task. */
 #include "core/kernel.h"
 
+#include "memory.h"
 #include "semihost.h"
 
 struct frame {
@@ -12,9 +13,6 @@ struct frame {
 };
 
 void port_fault(const struct frame *frame, uint32_t exc_return);
-
-/* Linker script. */
-extern const uint8_t __flash_start[], __flash_end[], __ram_start[], __ram_end[];
 
 #define NAME_LENGTH_MAX 32
 
@@ -29,21 +27,9 @@ extern const uint8_t __flash_start[], __flash_end[], __ram_start[], __ram_end[];
 #define CFSR_STKERR  (UINT32_C(1) << 12)
 #define CFSR_STKOF   (UINT32_C(1) << 20)
 
-static bool is_within(const void *at, size_t bytes, const uint8_t *start, const uint8_t *end)
-{
-    uintptr_t first = (uintptr_t)at;
-    return first >= (uintptr_t)start && first <= (uintptr_t)end && (uintptr_t)end - first >= bytes;
-}
-
-bool port_is_readable(const void *at, size_t bytes)
-{
-    return is_within(at, bytes, __flash_start, __flash_end) ||
-           is_within(at, bytes, __ram_start, __ram_end);
-}
-
 static void put_string(const char *text)
 {
-    for (int i = 0; i < NAME_LENGTH_MAX && port_is_readable(text, 1) && *text != '\0'; i++) {
+    for (int i = 0; i < NAME_LENGTH_MAX && is_readable(text, 1) && *text != '\0'; i++) {
         port_panic_putc(*text++);
     }
 }
@@ -62,7 +48,7 @@ static void put_place(const struct frame *frame)
     put_string("\nkiln: ");
     if (CFSR & (CFSR_MSTKERR | CFSR_STKERR | CFSR_STKOF)) {
         put_string("stack overflow");
-    } else if (!port_is_readable(frame, sizeof(*frame)) || (uintptr_t)frame % 4 != 0) {
+    } else if (!is_readable(frame, sizeof(*frame)) || (uintptr_t)frame % 4 != 0) {
         put_hex("fault, and a wild stack pointer", (uint32_t)(uintptr_t)frame);
     } else {
         put_hex("fault at", frame->pc);
@@ -74,15 +60,15 @@ static void put_task(void)
 {
     const struct kiln_task *task = kernel.current;
     put_string(", in task ");
-    put_string(port_is_readable(task, sizeof(*task)) && (uintptr_t)task % 4 == 0 ? kiln_name(task)
-                                                                                 : "?");
+    put_string(is_readable(task, sizeof(*task)) && (uintptr_t)task % 4 == 0 ? kiln_name(task)
+                                                                            : "?");
 }
 
 /* Called by HardFault_Handler, on a main stack that is empty again. The semihosting breakpoint
  * ends here on a board without a debugger: the system is over. */
 void port_fault(const struct frame *frame, uint32_t exc_return)
 {
-    if (port_is_readable(frame, sizeof(*frame)) && (uintptr_t)frame % 4 == 0 &&
+    if (is_readable(frame, sizeof(*frame)) && (uintptr_t)frame % 4 == 0 &&
         frame->pc == (uintptr_t)semihost_breakpoint) {
         for (;;) {
             __asm__ volatile("wfi");

@@ -1,10 +1,12 @@
 /* Cortex-M port: what a person looks at. */
+#include <string.h>
+
 #include "board.h"
+#include "memory.h"
 #include "port.h"
 
 /* Linker script. */
-extern const uint8_t __flash_start[], __data_load[], __data_start[], __data_end[], __bss_start[],
-    __bss_end[];
+extern const uint8_t __data_load[], __data_start[], __data_end[], __bss_start[], __bss_end[];
 
 static size_t between(const uint8_t *start, const uint8_t *end)
 {
@@ -38,4 +40,13 @@ bool port_irq_info(unsigned number, struct port_irq_info *info)
 const void *port_ctx_sp(const struct port_ctx *ctx)
 {
     return ctx->sp;
+}
+
+bool port_peek(void *to, const void *from, size_t bytes)
+{
+    if (!is_readable(from, bytes)) {
+        return false;
+    }
+    memcpy(to, from, bytes);
+    return true;
 }

@@ -1,4 +1,6 @@
 /* Fake port: what a person would look at. */
+#include <string.h>
+
 #include "port.h"
 
 void port_memory(struct port_memory *memory)
@@ -15,10 +17,13 @@ bool port_irq_info(unsigned number, struct port_irq_info *info)
 }
 
 /* The zero page cannot be read. */
-bool port_is_readable(const void *at, size_t bytes)
+bool port_peek(void *to, const void *from, size_t bytes)
 {
-    (void)bytes;
-    return (uintptr_t)at >= 4096;
+    if ((uintptr_t)from < 4096) {
+        return false;
+    }
+    memcpy(to, from, bytes);
+    return true;
 }
 
 const void *port_ctx_sp(const struct port_ctx *ctx)

@@ -4,10 +4,13 @@ boards in QEMU. Prints TAP.
 
 usage: check.py HOME...     host-virtual, host-real, host-pty (in real time), or a board
 """
+import os
 import pathlib
+import random
 import re
 import subprocess
 import sys
+import time
 
 from screen import Screen
 from session import PROMPT, Session
@@ -22,25 +25,26 @@ SCRIPT = []
 built = {}
 
 
-def build(board):
+def build(board, sanitised=False):
     """The app with a trace, whatever the board's default."""
-    if board not in built:
+    name = "shell-sanitised" if sanitised else "shell-test"
+    if (board, name) not in built:
         done = subprocess.run(
             ["make", "-s", "--no-print-directory", "-f", "tools/mk/build.mk", "image",
-             f"BOARD={board}", "NAME=shell", "SOURCES_DIR=apps/shell", "VARIANT=test",
+             f"BOARD={board}", "NAME=shell", "SOURCES_DIR=apps/shell", f"VARIANT={name.removeprefix('shell-')}", f"SANITISE={int(sanitised)}",
              "CONFIG=-DKILN_CFG_TRACE=1"], cwd=ROOT, capture_output=True, text=True, check=False)
         check(done.returncode == 0, done.stdout + done.stderr)
-        built[board] = ROOT / "build" / board / "shell-test"
-    return built[board]
+        built[board, name] = ROOT / "build" / board / name
+    return built[board, name]
 
 
-def start(home):
+def start(home, sanitised=False):
     """A session on a home, at its first prompt. A board's idle time takes none, as in virtual time
     on the host."""
     clock = {"host-virtual": "virtual", "host-real": "real", "host-pty": "real"}.get(home)
     if clock is not None:
         uart = "pty" if home == "host-pty" else "stdio"
-        command = [build("host") / "shell", "--clock", clock, "--uart", uart]
+        command = [build("host", sanitised) / "shell", "--clock", clock, "--uart", uart]
     else:
         command = ["qemu-system-arm", "-M", home, "-nographic", "-monitor", "none", "-serial",
                    "stdio", "-icount", "shift=6,sleep=off", "-semihosting-config",
@@ -369,6 +373,32 @@ def the_end_of_the_input_ends_the_app(session):
         check(session.end() == 0 and "\r\nlast\r\n" in session.text, session.text[-200:])
 
 
+# Whatever ends the shell, or the task that it runs in, is left out.
+PIECES = ["ps", "top 9 20", "help", "chain", "stack", "objects", "mem", "log", "trace on", "wc", "grep a",
+          "head 1", "wait blinker", "wait worker 9", "run spinner", "kill spinner", "suspend worker",
+          "resume worker", "prio worker 3", "deadlock", "kill kant", "dump worker", "dump 0x0", "take",
+          " | ", " | ", " > scratch", " > console", "\r", "\r", "\r", "\t", " ", "'", '"', "\\", "x", UP, UP,
+          DOWN, LEFT, RIGHT, HOME, END, DELETE, "\b", CTRL_A, CTRL_C, CTRL_C, CTRL_K, CTRL_U, CTRL_W,
+          "\x0c", "\x1b", "\x80", "q", "o", "c"]
+ROUNDS = 60
+
+
+def anything_can_be_typed():
+    """Under AddressSanitizer; after each round the shell still answers."""
+    seed = int(os.environ.get("KILN_SEED", time.time()))
+    print(f"# repeat with: KILN_SEED={seed}")
+    random.seed(seed)
+    session = start("host-virtual", sanitised=True)
+    session.screen = None  # rubbish does not fit on one
+    try:
+        for number in range(ROUNDS):
+            session.type("".join(random.choices(PIECES, k=random.randrange(1, 40))))
+            session.type(f"{CTRL_C}{CTRL_C}{CTRL_U}echo alive {number}\r")
+            session.wait(f"\r\nalive {number}\r\n")
+    finally:
+        session.close()
+
+
 def on(home, function):
     def run():
         session = start(home)
@@ -382,6 +412,7 @@ def on(home, function):
 def main():
     for home in sys.argv[1:]:
         CASES.extend((f"{title_of(function)} on {home}", on(home, function)) for function in SCRIPT)
+    CASES.append((title_of(anything_can_be_typed), anything_can_be_typed))
     run_cases()
 
 
