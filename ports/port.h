@@ -100,6 +100,28 @@ void port_watchdog_feed(void);
 /* True when the chip says that its own watchdog caused the last reset; once. Masked. */
 bool port_watchdog_fired(void);
 
+/* ---- What a person looks at ------------------------------------------------------------- */
+
+/* Bytes of code and constants, of variables with an initial value, and of those without. */
+struct port_memory {
+    size_t text, data, bss;
+};
+void port_memory(struct port_memory *memory);
+
+/* An interrupt of a device, by its number from 0 on. Returns false when there is none of that
+ * number or a greater one. */
+struct port_irq_info {
+    bool is_enabled, is_pending;
+    unsigned priority; /* as the hardware has it; 0 where there is none */
+};
+bool port_irq_info(unsigned number, struct port_irq_info *info);
+
+/* Where the registers of a context lie that does not run, on its stack. */
+const void *port_ctx_sp(const struct port_ctx *ctx);
+
+/* Copies memory that may not be there, or may be any task's; false when it is not there. */
+bool port_peek(void *to, const void *from, size_t bytes);
+
 /* ---- Offered by the kernel ------------------------------------------------------------- */
 
 /* Resets the kernel. Called once by the port, before main() and before anything else here. */

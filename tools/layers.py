@@ -13,7 +13,8 @@ RANK = {"core": 0, "sync": 1, "ipc": 1, "time": 1, "mem": 1, "protect": 2, "diag
 # A public header belongs to the layer that implements it.
 PUBLIC = {"sem.h": 1, "mutex.h": 1, "queue.h": 1, "flags.h": 1, "pool.h": 1, "timer.h": 1,
           "async.h": 2, "reset.h": 2, "print.h": 3, "stream.h": 3, "display.h": 3, "keyboard.h": 3,
-          "board.h": 3, "pins.h": 3, "terminal.h": 3, "block.h": 3, "clock.h": 3, "kiln.h": 3}
+          "board.h": 3, "pins.h": 3, "terminal.h": 3, "block.h": 3, "line.h": 3, "shell.h": 3,
+          "clock.h": 3, "kiln.h": 3}
 FREESTANDING = {"stdarg.h", "stdbool.h", "stddef.h", "stdint.h", "string.h"}
 HOST = {path.name for folder in ("ports/posix", "sim") for path in pathlib.Path(folder).glob("*.h")
         if path.name not in ("port_types.h", "port_arch.h")}

@@ -123,10 +123,7 @@ class Analysis:
             return None
         targets = []
         for name in found[1].replace(",", " ").split():
-            if name == "timers":
-                targets += [callback & ~1 for callback in self.facts["timers"]]
-            if name == "coroutines":
-                targets += self.facts["coroutines"]
+            targets += [start & ~1 for start in self.facts["functions"].get(name, ())]
             targets += [function.start for function in self.code.by_name.get(name, ())]
         return targets
 

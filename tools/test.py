@@ -11,8 +11,9 @@ import subprocess
 import sys
 import time
 
-STAGES = ["lint", "unit", "system", "trace", "trace-export", "stack-test", "matrix", "lab", "gdb", "devices",
-          "desk", "explore-test", "mutants", "tsan-test", "differential", "fuzz-replay", "fuzz-coverage",
+STAGES = ["lint", "unit", "system", "trace", "trace-export", "stack-test", "matrix", "lab", "gdb",
+          "devices", "desk", "shell",
+          "explore-test", "mutants", "tsan-test", "differential", "fuzz-replay", "fuzz-coverage",
           "sweep-short"]
 LOGS = pathlib.Path("build/test")
 # An app that is tested opens no window on the user's display.

@@ -6,6 +6,7 @@
 #include "core/kernel.h"
 #include "diag/reset.h"
 
+#include "memory.h"
 #include "semihost.h"
 
 struct frame {
@@ -13,9 +14,6 @@ struct frame {
 };
 
 void port_fault(const struct frame *frame, uint32_t exc_return);
-
-/* Linker script. */
-extern const uint8_t __flash_start[], __flash_end[], __ram_start[], __ram_end[];
 
 #define NAME_LENGTH_MAX 32
 
@@ -29,18 +27,6 @@ extern const uint8_t __flash_start[], __flash_end[], __ram_start[], __ram_end[];
 #define CFSR_MSTKERR (UINT32_C(1) << 4)
 #define CFSR_STKERR  (UINT32_C(1) << 12)
 #define CFSR_STKOF   (UINT32_C(1) << 20)
-
-static bool is_within(const void *at, size_t bytes, const uint8_t *start, const uint8_t *end)
-{
-    uintptr_t first = (uintptr_t)at;
-    return first >= (uintptr_t)start && first <= (uintptr_t)end && (uintptr_t)end - first >= bytes;
-}
-
-static bool is_readable(const void *at, size_t bytes)
-{
-    return is_within(at, bytes, __flash_start, __flash_end) ||
-           is_within(at, bytes, __ram_start, __ram_end);
-}
 
 static void put_string(const char *text)
 {

@@ -93,8 +93,17 @@ def a_task_made_at_run_time_is_missed():
     check("task made: made at run time" in text, text)
 
 
+def holds(board, app):
+    """False when the app says that it does not fit there."""
+    path = ROOT / "apps" / app / "not-on"
+    text = re.sub("#.*", "", path.read_text()) if path.exists() else ""
+    return board not in text.split()
+
+
 def apps_fit(board):
     for app in APPS:
+        if not holds(board, app):
+            continue
         image = build(board, app, f"apps/{app}")
         status, text = run("python3", "tools/stack.py", image, "--sources", f"apps/{app}",
                            "--strict")

@@ -16,6 +16,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ENDLESS = {"blinky": 60}
+INTERACTIVE = {"shell"}  # waits for somebody who types: tests/shell
 HOST_LIMIT = "20"  # seconds of kernel time on the host; no app here takes as long
 TIMEOUT_S = 300
 EVENT = re.compile(r"\x02([^\x03]*)\x03")
@@ -146,7 +147,7 @@ def check_app(app, boards):
 
 
 def main():
-    apps = sorted(path.parent.name for path in ROOT.glob("apps/*/main.c"))
+    apps = sorted({path.parent.name for path in ROOT.glob("apps/*/main.c")} - INTERACTIVE)
     boards = sorted(path.parent.name for path in ROOT.glob("ports/cortex-m/boards/*/board.mk")
                     if board_machine(path.parent.name))
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])

@@ -4,6 +4,10 @@
 BOARDS := host $(sort $(patsubst ports/cortex-m/boards/%/board.mk,%,$(wildcard ports/cortex-m/boards/*/board.mk)))
 APPS   := $(sort $(patsubst apps/%/main.c,%,$(wildcard apps/*/main.c)))
 
+# The boards that cannot hold an app: words of its file not-on, but for comments.
+hash   := \#
+not_on  = $(shell sed 's/$(hash).*//' apps/$(1)/not-on 2>/dev/null)
+
 ifneq ($(words $(BOARD)) $(filter $(BOARDS),$(BOARD)),1 $(strip $(BOARD)))
 $(error There is no board '$(BOARD)'. Boards: $(BOARDS))
 endif

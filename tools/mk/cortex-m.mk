@@ -7,7 +7,8 @@ CROSS        := arm-none-eabi-
 CC           := $(CROSS)gcc
 AR           := $(CROSS)ar
 IMAGE        := $(OUT)/$(NAME).elf
-PORT_SOURCES := $(addprefix ports/cortex-m/,port.c fault.c reset.c semihost.c startup.c switch.S) \
+PORT_SOURCES := $(addprefix ports/cortex-m/,port.c fault.c inspect.c reset.c semihost.c startup.c \
+                switch.S) \
                 $(wildcard $(BOARD_DIR)/*.c) $(BOARD_SOURCES)
 DEVICE_SOURCES := $(addprefix ports/cortex-m/devices/,$(BOARD_DEVICES) leds.c buttons.c clock.c) ports/console_terminal.c
 CPPFLAGS += -Iports/cortex-m -I$(BOARD_DIR) $(BOARD_DEFINES) \

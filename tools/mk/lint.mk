@@ -68,7 +68,7 @@ clang:
 # The kernel and the port's every file for one board, assembler too.
 clang-board:
 	@mkdir -p build/clang
-	@for source in $(KERNEL) $(addprefix ports/cortex-m/,port.c fault.c reset.c semihost.c startup.c switch.S) \
+	@for source in $(KERNEL) $(addprefix ports/cortex-m/,port.c fault.c inspect.c reset.c semihost.c startup.c switch.S) \
 	    $(wildcard ports/cortex-m/boards/$(BOARD)/*.c) $(BOARD_SOURCES) \
 	    $(addprefix ports/cortex-m/devices/,$(BOARD_DEVICES) leds.c buttons.c clock.c) ports/absent.c; do \
 	    clang --target=arm-none-eabi $(BOARD_CPU) -std=gnu11 $(WARNINGS) -O2 -ffreestanding \

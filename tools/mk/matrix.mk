@@ -10,7 +10,7 @@ include tools/mk/boards.mk
 build  = $(MAKE) --no-print-directory -f tools/mk/build.mk image
 
 SWITCHES := CHECKS NAMES STATS STACK_CHECK TASK_LIST JOIN SLICE WAITQ_SKIP SEM MUTEX \
-            MUTEX_RECURSIVE QUEUE FLAGS POOL TIMER ASYNC STREAM
+            MUTEX_RECURSIVE QUEUE FLAGS POOL TIMER ASYNC STREAM SHELL
 # name=options, '+' for a space
 CONFIGS  := $(foreach switch,$(SWITCHES),no-$(switch)=-DKILN_CFG_$(switch)=0) \
             untraced=-DKILN_CFG_TRACE=0 print-float=-DKILN_CFG_PRINT_FLOAT=1 \
@@ -24,12 +24,14 @@ CONFIGS  := $(foreach switch,$(SWITCHES),no-$(switch)=-DKILN_CFG_$(switch)=0) \
             item-least=-DKILN_CFG_QUEUE_ITEM_MAX=1 item-most=-DKILN_CFG_QUEUE_ITEM_MAX=1024 \
             resets=-DKILN_CFG_PANIC_REBOOT=1+-DKILN_CFG_WATCHDOG_REBOOT=0 \
             idle-stack=-DKILN_CFG_IDLE_STACK=160 \
+            shell-least=-DKILN_CFG_SHELL_LINE=16+-DKILN_CFG_SHELL_HISTORY=0+-DKILN_CFG_SHELL_STAGES=1+-DKILN_CFG_SHELL_PIPE=1 \
+            shell-most=-DKILN_CFG_SHELL_LINE=250+-DKILN_CFG_SHELL_HISTORY=65535+-DKILN_CFG_SHELL_STAGES=8+-DKILN_CFG_SHELL_PIPE=65535 \
             least=-DKILN_CFG_CHECKS=0+-DKILN_CFG_NAMES=0+-DKILN_CFG_STATS=0+-DKILN_CFG_STACK_CHECK=0+-DKILN_CFG_TASK_LIST=0+-DKILN_CFG_JOIN=0+-DKILN_CFG_SLICE=0+-DKILN_CFG_WAITQ_SKIP=0+-DKILN_CFG_MUTEX_RECURSIVE=0+-DKILN_CFG_TRACE=0
 
 MATRIX_BOARDS := microbit mps2-an386
 
 config_jobs := $(foreach config,$(CONFIGS),config/$(config))
-app_jobs    := $(foreach board,$(BOARDS),$(foreach app,$(APPS),app/$(board)/$(app)))
+app_jobs    := $(foreach app,$(APPS),$(foreach board,$(filter-out $(call not_on,$(app)),$(BOARDS)),app/$(board)/$(app)))
 other_jobs  := other/no-print other/clang other/aarch64 other/no-such-board other/bad-config other/debug \
                other/flash other/size other/compile-commands
 

@@ -6,6 +6,9 @@ include tools/mk/boards.mk
 ifneq ($(words $(APP)) $(filter $(APPS),$(APP)),1 $(strip $(APP)))
 $(error There is no app '$(APP)'. Apps: $(APPS))
 endif
+ifneq ($(filter $(BOARD),$(call not_on,$(APP))),)
+$(error The app '$(APP)' does not fit on $(BOARD): see apps/$(APP)/not-on)
+endif
 
 ifneq ($(BOARD),host)
 include ports/cortex-m/boards/$(BOARD)/board.mk
@@ -18,7 +21,7 @@ IMAGE = build/$(BOARD)/$(APP)/$(APP)$(if $(filter host,$(BOARD)),,.elf)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build run monitor debug flash size stack stack-test trace-get trace-export test unit \
-        system trace matrix lab gdb devices desk screenshot lint coverage soak bench \
+        system trace matrix lab gdb devices desk screenshot shell lint coverage soak bench \
         sweep sweep-short explore explore-test mutants tsan tsan-test differential fuzz fuzz-replay fuzz-repeat fuzz-afl \
         fuzz-minimise fuzz-coverage compile-commands format clean
 
@@ -43,7 +46,7 @@ help:
 	@echo 'make differential     the same random programs on the host and on each target; PROGRAMS=, SEED='
 	@echo 'make fuzz             kernel calls out of random bytes, against a model; SECONDS=, JOBS='
 	@echo 'make soak             the system tests in real time, a minute for each long case'
-	@echo 'make unit system trace trace-export stack-test matrix lab gdb devices desk lint   parts of make test'
+	@echo 'make unit system trace trace-export stack-test matrix lab gdb devices desk shell lint   parts of make test'
 	@echo 'make compile-commands compile_commands.json for editors, for APP on BOARD'
 	@echo 'make format           clang-format over all sources'
 	@echo 'make setup            install the Debian packages that are missing'
@@ -99,7 +102,7 @@ trace-get: setup
 size: build
 	@tools/size '$(BOARD)' '$(APP)'
 
-unit system trace lab gdb devices desk: setup
+unit system trace lab gdb devices desk shell: setup
 	@$(call in,$@) $@
 
 trace-export: setup

@@ -16,7 +16,8 @@ CC      := gcc
 # The matrix: a name for each set of options.
 MATRIX := prio1 prio2 prio33 prio64 prio256 reversed no-skip no-checks no-names no-stats \
           no-stack-check no-task-list no-join no-slice no-trace no-sem no-mutex no-recursive \
-          no-queue no-flags no-pool no-timer no-print no-async no-stream ring resets least wrap size
+          no-queue no-flags no-pool no-timer no-print no-async no-stream no-shell shell-least ring \
+          resets least wrap size
 OPTIONS_default        := -DKILN_CFG_PRINT_FLOAT=1
 OPTIONS_coverage       := $(OPTIONS_default)
 OPTIONS_prio1          := -DKILN_CFG_PRIORITIES=1
@@ -45,6 +46,9 @@ OPTIONS_no-print       := -DKILN_CFG_PRINT=0
 OPTIONS_no-async       := -DKILN_CFG_ASYNC=0
 OPTIONS_no-stream      := -DKILN_CFG_STREAM=0
 OPTIONS_resets         := -DKILN_CFG_PANIC_REBOOT=1 -DKILN_CFG_WATCHDOG_REBOOT=0
+OPTIONS_no-shell       := -DKILN_CFG_SHELL=0
+OPTIONS_shell-least    := -DKILN_CFG_SHELL_STAGES=1 -DKILN_CFG_SHELL_HISTORY=0 \
+                          -DKILN_CFG_SHELL_LINE=16 -DKILN_CFG_SHELL_PIPE=1
 OPTIONS_ring           := -DKILN_CFG_TRACE=1 -DKILN_CFG_TRACE_RING=8
 OPTIONS_least          := $(foreach option,CHECKS NAMES STATS STACK_CHECK TASK_LIST JOIN SLICE \
                             WAITQ_SKIP TRACE MUTEX_RECURSIVE,-DKILN_CFG_$(option)=0)
@@ -74,7 +78,8 @@ CPPFLAGS := -Itests/unit -Ikernel/include -Ikernel/include/default -Ikernel -Ipo
 CFLAGS   := -std=gnu11 -g $(OPTIMISE) $(WARNINGS) -fno-common -U_FORTIFY_SOURCE
 
 PROGRAMS := $(TESTS:%=$(OUT)/test_%)
-SHARED   := $(patsubst %.c,$(OUT)/%.o,$(wildcard kernel/*/*.c) ports/fake/fake.c tests/unit/unit.c)
+SHARED   := $(patsubst %.c,$(OUT)/%.o,$(wildcard kernel/*/*.c) ports/fake/fake.c ports/fake/inspect.c \
+            tests/unit/unit.c)
 
 .PHONY: unit unit-default unit-matrix unit-coverage unit-variant
 .SECONDARY:

@@ -48,14 +48,21 @@ def symbol(name):
     return known(value.address), value.type.sizeof
 
 
+def functions_of(structure, field):
+    """What all variables of a type point at; none, where the program has no such type."""
+    try:
+        return [known(value[field]) for value in variables(structure)]
+    except gdb.error:
+        return []
+
+
 def static_facts(stacks):
     """`stacks`: names of stacks to look up."""
-    try:
-        timers = [known(timer["callback"]) for timer in variables("kiln_timer")]
-    except gdb.error:
-        timers = []
+    functions = {"timers": functions_of("kiln_timer", "callback"),
+                 "commands": functions_of("kiln_shell_command", "function"),
+                 "coroutines": list(coroutines())}
     print("facts: " + json.dumps({
-        "tasks": list(tasks()), "timers": timers, "coroutines": list(coroutines()),
+        "tasks": list(tasks()), "functions": functions,
         "main_bytes": known(gdb.parse_and_eval("(unsigned)&__main_stack_bytes")),
         "stacks": {name: symbol(name) for name in stacks}}))
 

@@ -3,8 +3,9 @@
 Annotations are comments. The first two belong to the machine instruction of their line (or of the
 line below, when they stand alone):
 
-  /* calls: f, g */             an indirect call reaches these functions; "timers": every callback;
-                                 "coroutines": every body of one
+  /* calls: f, g */             an indirect call reaches these functions; "timers": every callback,
+                                 "commands": every command of the shell, "coroutines": every body
+                                 of one
   /* stack: another */          from here on the code runs on another stack
   /* stack: task N runs F on S */   a task that is made at run time: its name, entry, and stack
 """
@@ -15,7 +16,7 @@ import subprocess
 
 CALLS = re.compile(r"/\* calls: ([\w, ]+)")
 OTHER = re.compile(r"/\* stack: another")
-TASK = re.compile(r"stack: task (\w+) runs (\w+) on (\w+)")
+TASK = re.compile(r"stack: task (\w+) runs (\w+) on (\w+(?:\[\d+\])?)")
 GDB_SCRIPT = pathlib.Path(__file__).with_name("gdb_facts.py")
 
 

@@ -137,6 +137,29 @@
 #define KILN_CFG_PRINT_LATER 256
 #endif
 
+/* The line editor and the shell. What an app does not use of them is not in its image. */
+#define KILN_CFG_SHELL_NEEDS                                                                      \
+    (KILN_CFG_PRINT && KILN_CFG_STREAM && KILN_CFG_SEM && KILN_CFG_NAMES && KILN_CFG_TASK_LIST && \
+     KILN_CFG_JOIN)
+#ifndef KILN_CFG_SHELL
+#define KILN_CFG_SHELL KILN_CFG_SHELL_NEEDS
+#endif
+
+/* Of a shell: the longest line, which with its prompt fits into a row of the screen; bytes of lines
+ * that it remembers; commands in a row, connected by pipes; bytes that a pipe holds. */
+#ifndef KILN_CFG_SHELL_LINE
+#define KILN_CFG_SHELL_LINE 72
+#endif
+#ifndef KILN_CFG_SHELL_HISTORY
+#define KILN_CFG_SHELL_HISTORY 256
+#endif
+#ifndef KILN_CFG_SHELL_STAGES
+#define KILN_CFG_SHELL_STAGES 3
+#endif
+#ifndef KILN_CFG_SHELL_PIPE
+#define KILN_CFG_SHELL_PIPE 64
+#endif
+
 /* Largest queue item in bytes. An item is copied with interrupts masked, so this bounds
  * the masked time; send a pointer to anything larger. */
 #ifndef KILN_CFG_QUEUE_ITEM_MAX
@@ -173,6 +196,17 @@ KILN_STATIC_ASSERT(KILN_CFG_TRACE_RING >= 0 && KILN_CFG_TRACE_RING <= 0x1000000,
                    "KILN_CFG_TRACE_RING must be 0 to 0x1000000 records");
 KILN_STATIC_ASSERT(KILN_CFG_TRACE_RING == 0 || KILN_CFG_TRACE == 1,
                    "KILN_CFG_TRACE_RING needs KILN_CFG_TRACE");
+KILN_STATIC_ASSERT(KILN_CFG_SHELL_LINE >= 16 && KILN_CFG_SHELL_LINE <= 250,
+                   "KILN_CFG_SHELL_LINE must be 16 to 250 characters");
+KILN_STATIC_ASSERT(KILN_CFG_SHELL_HISTORY >= 0 && KILN_CFG_SHELL_HISTORY <= 0xFFFF,
+                   "KILN_CFG_SHELL_HISTORY must be 0 to 65535 bytes");
+KILN_STATIC_ASSERT(KILN_CFG_SHELL_STAGES >= 1 && KILN_CFG_SHELL_STAGES <= 8,
+                   "KILN_CFG_SHELL_STAGES must be 1 to 8");
+KILN_STATIC_ASSERT(KILN_CFG_SHELL_PIPE >= 1 && KILN_CFG_SHELL_PIPE <= 0xFFFF,
+                   "KILN_CFG_SHELL_PIPE must be 1 to 65535 bytes");
+KILN_STATIC_ASSERT(!KILN_CFG_SHELL || KILN_CFG_SHELL_NEEDS,
+                   "KILN_CFG_SHELL needs KILN_CFG_PRINT, KILN_CFG_STREAM, KILN_CFG_SEM, "
+                   "KILN_CFG_NAMES, KILN_CFG_TASK_LIST and KILN_CFG_JOIN");
 KILN_CFG_IS_SWITCH(KILN_CFG_CHECKS);
 KILN_CFG_IS_SWITCH(KILN_CFG_NAMES);
 KILN_CFG_IS_SWITCH(KILN_CFG_STATS);
@@ -198,5 +232,6 @@ KILN_CFG_IS_SWITCH(KILN_CFG_PRINT_FLOAT);
 KILN_STATIC_ASSERT(KILN_CFG_PRINT_LATER >= 16 && KILN_CFG_PRINT_LATER <= 32768,
                    "KILN_CFG_PRINT_LATER must be 16 to 32768 bytes");
 KILN_CFG_IS_SWITCH(KILN_CFG_STREAM);
+KILN_CFG_IS_SWITCH(KILN_CFG_SHELL);
 
 #endif

@@ -47,5 +47,9 @@
 #if KILN_CFG_STREAM && KILN_CFG_QUEUE
 #include "kiln/terminal.h"
 #endif
+#if KILN_CFG_SHELL
+#include "kiln/line.h"
+#include "kiln/shell.h"
+#endif
 
 #endif

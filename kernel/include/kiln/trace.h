@@ -44,7 +44,7 @@ enum kiln_trace_event {
  * from the interrupt itself, so it must not call the kernel. */
 void kiln_trace_hook(enum kiln_trace_event event, const void *object, uintptr_t value);
 #else
-#define kiln_trace_hook(event, object, value) ((void)(object), (void)(value))
+#define kiln_trace_hook(event, object, value) ((void)(event), (void)(object), (void)(value))
 #endif
 
 /* Formats an event as one line without a line end, "switch blinky" or "sem-take slots 3", into

@@ -1,0 +1,72 @@
+/* What the files of the shell share. */
+#ifndef K_SHELL_H
+#define K_SHELL_H
+
+#include "kiln/shell.h"
+
+/* Static objects of a linker section; none when the image has none. */
+#define K_SECTION(type, name) extern type __start_##name[] K_WEAK, __stop_##name[] K_WEAK
+#define K_SECTION_COUNT(name) \
+    (((uintptr_t)__stop_##name - (uintptr_t)__start_##name) / sizeof(__start_##name[0]))
+#define K_WEAK __attribute__((weak))
+
+K_SECTION(const struct kiln_shell_command, kiln_shell_commands);
+K_SECTION(const struct kiln_shell_device, kiln_shell_devices);
+K_SECTION(const struct kiln_task_def, kiln_run_entries);
+K_SECTION(struct kiln_stream, kiln_streams);
+
+/* As strcmp(). The C library's is assembler that tools/stack.py cannot follow. */
+static inline int k_compare(const char *one, const char *other)
+{
+    while (*one == *other && *one != '\0') {
+        one++;
+        other++;
+    }
+    return (uint8_t)*one - (uint8_t)*other;
+}
+
+/* ---- The shell ------------------------------------------------------------------------------ */
+
+/* Writes to the terminal as it is. */
+void k_shell_put(struct kiln_shell *shell, const char *text, size_t length);
+
+/* Tab: completes the word before the cursor, or lists what it could become. */
+void k_shell_complete(struct kiln_shell *shell);
+
+/* ---- Arguments of commands ------------------------------------------------------------------ */
+
+/* True when there are `least` to `most` arguments behind the command's name; else says how it is
+ * used. */
+bool k_shell_arguments(struct kiln_shell_call *call, int least, int most);
+
+/* The argument's number, decimal or hexadecimal with 0x, up to `most`; else says what is wrong. */
+bool k_shell_number(struct kiln_shell_call *call, int argument, uintptr_t most, uintptr_t *number);
+
+/* The task that an argument names, by name or by its number in `ps`; with the scheduler locked, so
+ * that it does not end before the caller has done what it wants and unlocks. NULL: there is none;
+ * that has been said, and nothing is locked. */
+struct kiln_task *k_shell_task(struct kiln_shell_call *call, int argument);
+
+/* ---- Tasks ---------------------------------------------------------------------------------- */
+
+/* The n-th of all tasks; NULL behind the last. With the scheduler locked. */
+struct kiln_task *k_task_at(unsigned index);
+
+/* What kind of thing a task waits for, and its name: "mutex ", "fork". Both empty when it waits for
+ * nothing. With the scheduler locked. */
+const char *k_wait_kind(const struct kiln_task_info *info);
+const char *k_wait_name(const struct kiln_task_info *info);
+
+/* The task that one waits for at a mutex or to join; NULL: none. With the scheduler locked. */
+struct kiln_task *k_blocker_of(const struct kiln_task *task);
+
+/* Writes who a task waits for, and so on, as one line. */
+void k_chain_print(struct kiln_shell_call *call, const struct kiln_task *task);
+
+/* Bytes of the blocks of all static pools. */
+size_t k_pool_bytes(void);
+
+/* Writes what a task's context and its stack hold. */
+void k_dump_task(struct kiln_shell_call *call, const struct kiln_task *task);
+
+#endif
