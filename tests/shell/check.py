@@ -51,6 +51,9 @@ def start(home, sanitised=False):
                    "enable=on,target=native", "-kernel", build(home) / "shell.elf"]
     session = Session(command, home == "host-pty")
     session.home = home
+    if home == "host-pty":  # what was written before anybody listened is gone
+        session.type("echo listening\r")
+        session.wait("\r\nlistening\r\n")
     session.wait(PROMPT)
     session.screen = Screen()  # what came before is not for a screen
     return session
