@@ -227,8 +227,8 @@ static void await_stages(struct kiln_shell *shell)
             kill_stages(shell);
             say_interrupted(shell);
         }
-        for (unsigned i = 0; i < shell->stage_count; i++) {
-            left -= has_ended(shell, i);
+        for (unsigned i = 0; i < KILN_CFG_SHELL_STAGES; i++) {
+            left -= i < shell->stage_count && has_ended(shell, i);
         }
     }
 }

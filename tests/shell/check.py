@@ -49,11 +49,23 @@ def start(home, sanitised=False):
         command = ["qemu-system-arm", "-M", home, "-nographic", "-monitor", "none", "-serial",
                    "stdio", "-icount", "shift=6,sleep=off", "-semihosting-config",
                    "enable=on,target=native", "-kernel", build(home) / "shell.elf"]
-    session = Session(command, home == "host-pty")
+    session = Session(command)
     session.home = home
+    try:
+        reach_prompt(session)
+    except BaseException:
+        session.close()
+        raise
+    return session
+
+
+def reach_prompt(session):
+    if session.home == "host-pty":  # what was written before anybody listened is gone
+        session.attach()
+        session.type("echo listening\r")
+        session.wait("\r\nlistening\r\n")
     session.wait(PROMPT)
     session.screen = Screen()  # what came before is not for a screen
-    return session
 
 
 def script(function):

@@ -18,18 +18,16 @@ PATIENCE_S = 60  # a busy machine is no failure
 
 
 class Session:
-    def __init__(self, command, over_pty=False):
-        """`over_pty`: the program prints the path of a pseudo-terminal, which is its console."""
+    def __init__(self, command):
         self.process = subprocess.Popen([str(word) for word in command], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.input, self.output = self.process.stdin.fileno(), self.process.stdout.fileno()
-        if over_pty:
-            self.attach()
         self.text = ""  # all that it wrote
         self.seen = 0   # how much of that was looked at
         self.screen = Screen()
 
     def attach(self):
+        """The program prints the path of a pseudo-terminal, which is its console."""
         line = self.process.stdout.readline().decode()
         check(line.startswith("kiln: uart: /dev/"), f"what is this: {line}")
         self.input = self.output = os.open(line.split()[2], os.O_RDWR | os.O_NOCTTY)
