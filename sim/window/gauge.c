@@ -2,6 +2,7 @@
 #include "board.h"
 #include "kiln/board.h"
 #include "kiln/pins.h"
+#include "posix.h"
 
 #define GAUGE_MAX 1000
 
@@ -12,8 +13,8 @@ static void show(struct kiln_gauge *gauge)
 
 struct kiln_gauge *kiln_board_gauge(void)
 {
-    static struct kiln_gauge gauge = {.max = GAUGE_MAX, .write = show};
+    static struct kiln_gauge gauge POSIX_IN_CHIP = {.max = GAUGE_MAX, .write = show};
     board_start();
-    board.gauge = (uint32_t)gauge.max << 16 | gauge.value;
+    show(&gauge);
     return &gauge;
 }

@@ -3,12 +3,13 @@
 
 #include "board.h"
 #include "kiln/board.h"
+#include "posix.h"
 #include "wire.h"
 
 #if KILN_CFG_QUEUE
-static struct kiln_keyboard keyboard;
-static struct kiln_key keys[64];
-static bool is_started;
+static struct kiln_keyboard keyboard POSIX_IN_CHIP;
+static struct kiln_key keys[64] POSIX_IN_CHIP;
+static bool is_started POSIX_IN_CHIP;
 
 static void on_code(void)
 {

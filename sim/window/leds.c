@@ -2,6 +2,7 @@
 #include "board.h"
 #include "kiln/board.h"
 #include "kiln/pins.h"
+#include "posix.h"
 
 static void show(struct kiln_leds *leds)
 {
@@ -10,7 +11,8 @@ static void show(struct kiln_leds *leds)
 
 struct kiln_leds *kiln_board_leds(void)
 {
-    static struct kiln_leds leds = {.count = BOARD_LEDS, .write = show};
+    static struct kiln_leds leds POSIX_IN_CHIP = {.count = BOARD_LEDS, .write = show};
     board_start();
+    show(&leds); /* after a restart of the app, others may be lit */
     return &leds;
 }

@@ -197,7 +197,7 @@ static void read_time(const char *word)
 {
     static uint64_t last;
     uint64_t tick;
-    if (!posix_parse_ticks(word, &tick)) {
+    if (!posix_parse_ticks(word, &tick) || tick == 0) {
         reject("expected a time above 0, like 1s, 500ms or 250us", word);
     }
     if (tick < last) {

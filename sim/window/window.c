@@ -173,6 +173,7 @@ static bool open_window(void)
     if (!load_sdl()) {
         return false;
     }
+    (void)sdl.SetHint(SDL_HINT_VIDEODRIVER, "x11,wayland"); /* no window that nobody sees */
     (void)sdl.SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
     (void)sdl.SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0");
     (void)sdl.SetHint(SDL_HINT_MOUSE_FOCUS_CLICKTHROUGH, "1"); /* the first click counts, too */
@@ -217,7 +218,7 @@ static void *run_window(void *arg)
     return NULL;
 }
 
-/* Without these SDL would look for other ways, up to taking over the console. */
+/* Without these there is nothing to look for, and no reason to load SDL. */
 static bool has_display(void)
 {
     return getenv("DISPLAY") != NULL || getenv("WAYLAND_DISPLAY") != NULL ||

@@ -46,10 +46,14 @@ bool wire_is_empty(const struct wire *wire)
     return is_empty(&wire->script) && is_empty(&wire->window);
 }
 
-void wire_connect(const struct wire *wire, void (*handler)(void))
+void wire_connect(struct wire *wire, void (*handler)(void))
 {
     if (!board_is_silent()) {
         posix_irq_connect(wire->line, handler);
+        if (wire->was_connected) {
+            posix_irq_raise(wire->line); /* whether there is something or not: a log may know */
+        }
+        wire->was_connected = true;
     }
 }
 

@@ -1,5 +1,9 @@
 /* A wire: codes on their way from the board to the processor, each by an interrupt of its own. They
- * come from the window's thread and from the input script; works with --record and --replay. */
+ * come from the window's thread and from the input script; works with --record and --replay.
+ *
+ * No code is forgotten: it is in its ring before the line is raised. A handler that comes in
+ * between takes it, or says that there are more and raises the line again; the interrupt that then
+ * comes for nothing finds an empty wire. */
 #ifndef WIRE_H
 #define WIRE_H
 
@@ -17,6 +21,7 @@ struct wire_ring {
 };
 
 struct wire {
+    bool was_connected;
     unsigned line;           /* the interrupt, and the device's number in a log */
     struct wire_ring window; /* written by the window's thread */
     struct wire_ring script; /* and this by the kernel's */
@@ -29,8 +34,9 @@ void wire_send(struct wire *wire, uint8_t code);
 void wire_send_scripted(struct wire *wire, uint8_t code);
 
 /* Installs the line's handler; but not where nothing can ever come (board_is_silent()), so that a
- * wait for it in virtual time is the deadlock it is. */
-void wire_connect(const struct wire *wire, void (*handler)(void));
+ * wait for it in virtual time is the deadlock it is. After a restart of the app the line is raised,
+ * for what has come meanwhile. */
+void wire_connect(struct wire *wire, void (*handler)(void));
 
 /* Takes the next code; returns false when there is none. When there are more, the line is raised
  * again; when nothing can come any more, it is disconnected. From the line's handler. */

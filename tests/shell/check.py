@@ -44,7 +44,7 @@ def start(home, sanitised=False):
     clock = {"host-virtual": "virtual", "host-real": "real", "host-pty": "real"}.get(home)
     if clock is not None:
         uart = "pty" if home == "host-pty" else "stdio"
-        command = [build("host", sanitised) / "shell", "--clock", clock, "--uart", uart]
+        command = [build("host", sanitised) / "shell", "--headless", "--clock", clock, "--uart", uart]
     else:
         command = ["qemu-system-arm", "-M", home, "-nographic", "-monitor", "none", "-serial",
                    "stdio", "-icount", "shift=6,sleep=off", "-semihosting-config",
