@@ -1,6 +1,6 @@
 # Kiln: the only front door. `make help` lists what there is.
 
-APP   ?= philosophers
+APP   ?= shell
 BOARD ?= host
 ARGS  ?=
 

@@ -1,11 +1,12 @@
-/* A shell, and tasks for it to look at: type help, ps, top, run, deadlock.
+/* The board on the desk: a shell, and tasks for it to look at. Type help, ps, top, run, deadlock.
  *
- * A producer and two consumers share a queue; a blinker blinks, if the board has a light; a worker
- * computes now and then. `run` starts one that computes without an end, and `deadlock` two that
- * wait for each other.
+ * A producer and two consumers share a queue; a worker computes now and then; the panel (panel.c)
+ * has a running light, a needle and buttons, where the board has them. `run spinner` starts a task
+ * that computes without an end, and `deadlock` two that wait for each other.
  */
 #include "kiln/board.h"
 #include "kiln/kiln.h"
+#include "panel.h"
 
 /* What a preemption takes, and what the functions below take. */
 #define SMALL_STACK (PORT_STACK_MIN + 200)
@@ -44,52 +45,31 @@ KILN_TASK_DEFINE(producer, produce, NULL, 3, SMALL_STACK);
 KILN_TASK_DEFINE(consumer_a, consume, NULL, 3, SMALL_STACK);
 KILN_TASK_DEFINE(consumer_b, consume, NULL, 3, SMALL_STACK);
 
-/* ---- One that keeps a period, one that computes ---------------------------------------------- */
+/* ---- One that computes ----------------------------------------------------------------------- */
 
-static int blink(void *arg)
+/* So that the compiler does not leave it out. Whose step is lost does not matter. */
+static uint32_t sum;
+
+void panel_compute(unsigned steps)
 {
-    struct kiln_leds *leds = kiln_board_leds();
-    kiln_ticks_t wake = kiln_ticks();
-    (void)arg;
-    for (;;) {
-        kiln_led_toggle(leds, 0);
-        (void)kiln_task_sleep_until(&wake, KILN_MS(500));
-    }
-    return 0;
-}
-
-/* So that the compiler does not leave it out. */
-static volatile uint32_t sum;
-
-static void compute(unsigned steps)
-{
+    uint32_t value = steps;
     for (unsigned i = 0; i < steps; i++) {
-        sum = sum * 1664525U + 1013904223U;
+        value = value * 1664525U + 1013904223U;
     }
+    __atomic_store_n(&sum, value, __ATOMIC_RELAXED);
 }
 
 static int work(void *arg)
 {
     (void)arg;
     for (;;) {
-        compute(2000);
+        panel_compute(2000);
         (void)kiln_task_sleep(KILN_MS(20));
     }
     return 0;
 }
 
-static int spin(void *arg)
-{
-    (void)arg;
-    for (;;) {
-        compute(1000);
-    }
-    return 0;
-}
-
-KILN_TASK_DEFINE(blinker, blink, NULL, 4, SMALL_STACK);
 KILN_TASK_DEFINE(worker, work, NULL, 2, SMALL_STACK);
-KILN_RUN_ENTRY(spinner, spin, NULL, 1, SMALL_STACK);
 
 /* ---- Two that wait for each other ------------------------------------------------------------ */
 

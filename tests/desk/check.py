@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """Tests of the simulated board from outside: its picture, its script, its window.
 
-usage: check.py BUILD_DIRECTORY, with desk-cells/, desk-cells-tsan/, desk-terminal/, blinky/ in it.
+usage: check.py BUILD_DIRECTORY, with desk-cells/, desk-cells-tsan/, desk-terminal/, blinky/ and
+shell/ in it.
 Prints TAP. Debian's own Python, because python3-xlib is Debian's.
 """
 import functools
@@ -22,6 +23,7 @@ CELLS = BUILD / "desk-cells/desk-cells"
 CELLS_TSAN = BUILD / "desk-cells-tsan/desk-cells"
 TERMINAL = BUILD / "desk-terminal/desk-terminal"
 BLINKY = BUILD / "blinky/blinky"
+DEMO = BUILD / "shell/shell"
 VIRTUAL = ("--clock", "virtual", "--headless")
 SOLDER_MASK, LED_ON, LED_OFF = "0F2A2E", "FF4A36", "451915"
 NO_DISPLAY = {name: value for name, value in os.environ.items()
@@ -114,16 +116,19 @@ def parts(picture):
     return lit, {button for button, place in enumerate(BUTTONS) if picture.at(*place) == "14181A"}
 
 
+def needle(picture):
+    """How far to the right the gauge's needle gets."""
+    return max(x for x in range(570, 680) for y in range(555, 605) if picture.at(x, y) == "C0281E")
+
+
 @in_a_folder_of_its_own
 def buttons_turn_lights_on_and_move_the_gauge():
     picture = shot(CELLS, "100ms button 1 down\n200ms button 1 up\n300ms button 3 down\n1s close\n")
     check(parts(picture) == ({1, 3}, {3}), f"shows {parts(picture)}")
     before = shot(CELLS, "1s close\n")
     check(parts(before) == (set(), set()), f"shows {parts(before)}")
-    dial = [(x, y) for x in range(570, 680) for y in range(555, 605)]
-    needles = [{place for place in dial if one.at(*place) == "C0281E"} for one in (before, picture)]
-    check(max(x for x, _ in needles[0]) < 630, "the gauge does not begin at the left")
-    check(max(x for x, _ in needles[1]) > 640, "the gauge has not moved to the right")
+    check(needle(before) < 630, "the gauge does not begin at the left")
+    check(needle(picture) > 640, "the gauge has not moved to the right")
 
 
 @in_a_folder_of_its_own
@@ -137,6 +142,30 @@ def a_terminal_understands_sequences():
     screen.put(0, 24, "end")
     screen.cursor = (3, 24)
     check_shown(screen, picture)
+
+
+# ---- The demo -----------------------------------------------------------------------------------
+
+def clicks(*times_and_buttons):
+    return "".join(f"{ms}ms button {button} down\n{ms + 50}ms button {button} up\n"
+                   for ms, button in times_and_buttons)
+
+
+@in_a_folder_of_its_own
+def the_panel_of_the_demo_starts_a_task_ends_it_and_reboots():
+    run_script(DEMO, clicks((500, 1), (1000, 1), (1500, 3)), "--until", "2s", "--trace", "trace")
+    events = [line.split(" ", 1)[1] for line in read("trace").decode().splitlines()]
+    check(events.count("start spinner 1") == 1, "button 1 does not start it, once")
+    check("end spinner 0" in events, "button 1 does not end it")
+    check(events.count("start server 6") == 2, "button 3 does not reboot, once")
+
+
+@in_a_folder_of_its_own
+def the_demo_shows_how_busy_it_is():
+    idle = shot(DEMO, "3s close\n")
+    busy = shot(DEMO, clicks((500, 1)) + "3s close\n")
+    check(needle(idle) < 630 < 640 < needle(busy), f"at {needle(idle)}, {needle(busy)}")
+    check(len(parts(idle)[0]) == 1, "one light runs")
 
 
 # ---- The script -------------------------------------------------------------------------------------

@@ -107,7 +107,7 @@ def help_lists_every_command(session):
 def ps_shows_tasks_and_what_they_wait_for(session):
     session.run("wait worker 100")  # so that all have run
     rows = session.run("ps")
-    check(row_of(rows, "blinker")[2:4] == ["blocked", "4"] and "sleep" in row_of(rows, "blinker"),
+    check(row_of(rows, "attendant")[2:4] == ["blocked", "5"] and "flags" in row_of(rows, "attendant"),
           f"{rows}")
     check(row_of(rows, "ps")[2] == "running", f"{rows}")
     check([row.split()[0] for row in rows[1:]] == [str(i) for i in range(len(rows) - 1)], f"{rows}")
@@ -122,7 +122,7 @@ def pipes_carry_more_than_they_hold(session):
     expect(session, "help|grep task|head 2", *[row for row in whole if "task" in row][:2])
     expect(session, "help | head 1", whole[0])
     expect(session, "echo | wc", "1 0 1")
-    check(state_of(session, "blinker") == "blocked", "the shell goes on")
+    check(state_of(session, "attendant") == "blocked", "the shell goes on")
 
 
 @script
@@ -230,7 +230,7 @@ def ctrl_c_ends_what_runs(session):
         session.type("typed before" + CTRL_C)
         session.wait("^C\r\n")
         session.wait(PROMPT)
-    check(state_of(session, "blinker") == "blocked", "the shell goes on")
+    check(state_of(session, "attendant") == "blocked", "the shell goes on")
     check("grep" not in " ".join(session.run("ps")), "one was left over")
 
 
@@ -274,8 +274,8 @@ def the_system_is_shown(session):
     memory = {row.split()[0]: int(row.split()[1].rstrip(",")) for row in session.run("mem")}
     check(memory["text"] > 20000 and memory["bss"] > 2000 and memory["stacks"] > 3000, f"{memory}")
     stacks = session.run("stack")
-    name, size, used, left = row_of(stacks, "worker")[1:]
-    check(name == "worker" and int(size) - int(used) == int(left) and int(used) > 50, f"{stacks}")
+    name, size, used, left = row_of(stacks, "server")[1:]
+    check(name == "server" and int(size) - int(used) == int(left) and int(used) > 50, f"{stacks}")
     check(any("enabled" in row for row in session.run("irq")[1:]), "no interrupt is enabled")
     check(row_of(session.run("objects"), "parcels")[3:5] == ["of", "4"], "objects")
 
@@ -312,14 +312,14 @@ def top_shows_and_changes_tasks(session):
     session.wait_screen(lambda screen: "by id" in screen.line(0), "order by id")
     session.wait_screen(lambda screen: [line.split()[0] for line in screen.lines()[2:10]] ==
                         [str(number) for number in range(8)], "tasks in their order")
-    blinker = next(row for row in range(2, 19) if " blinker " in screen.line(row))
-    session.type(DOWN * (blinker - 1) + "s")
-    session.wait_screen(lambda screen: "suspended" in screen.line(blinker), "suspended")
+    attendant = next(row for row in range(2, 19) if " attendant " in screen.line(row))
+    session.type(DOWN * (attendant - 1) + "s")
+    session.wait_screen(lambda screen: "suspended" in screen.line(attendant), "suspended")
     session.type("s+")
-    session.wait_screen(lambda screen: "blocked" in screen.line(blinker) and
-                        row_of(screen.lines()[2:], "blinker")[5] == "5", "resumed, more urgent")
+    session.wait_screen(lambda screen: "blocked" in screen.line(attendant) and
+                        row_of(screen.lines()[2:], "attendant")[5] == "6", "resumed, more urgent")
     session.type("c")
-    session.wait("blinker: sleep\r\n")
+    session.wait("attendant: flags buttons\r\n")
     session.wait("press a key")
     session.type("x")
     session.wait_screen(lambda screen: "q quit" in screen.line(19), "the screen again")
@@ -328,7 +328,7 @@ def top_shows_and_changes_tasks(session):
     session.wait("press a key")
     session.type("xk")
     session.wait_screen(lambda screen: "q quit" in screen.line(19) and
-                        not any(" blinker " in line for line in screen.lines()), "its end")
+                        not any(" attendant " in line for line in screen.lines()), "its end")
     session.type("q")
     session.wait(PROMPT)
     check(screen.shows_cursor, "no cursor")

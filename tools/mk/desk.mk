@@ -4,7 +4,9 @@ desk_build = $(MAKE) --no-print-directory -s
 
 .PHONY: desk
 desk:
-	@$(desk_build) -f tools/mk/build.mk image BOARD=host NAME=blinky SOURCES_DIR=apps/blinky
+	@for app in blinky shell; do \
+	    $(desk_build) -f tools/mk/build.mk image BOARD=host NAME=$$app SOURCES_DIR=apps/$$app || exit 1; \
+	done
 	@for program in cells terminal; do \
 	    $(desk_build) -f tools/mk/build.mk image BOARD=host NAME=desk-$$program \
 	        SOURCES_DIR=tests/desk/$$program || exit 1; \

@@ -29,6 +29,7 @@ struct kiln_buttons *kiln_board_buttons(void)
         board_buttons_start();
         buttons.down = board_buttons_read();
         (void)kiln_flags_init(&pressed);
+        kiln_set_name(&pressed, "buttons");
         (void)kiln_timer_init(&timer, look);
         (void)kiln_timer_start(&timer, PERIOD_TICKS, PERIOD_TICKS);
     }
