@@ -7,6 +7,7 @@
 #      EXTRA_SOURCES, EXTRA_CFLAGS, EXTRA_LDFLAGS
 
 include tools/mk/boards.mk
+include tools/mk/cache.mk
 
 OPTIMISE   ?= -O2
 INSTRUMENT ?= 1
@@ -63,11 +64,11 @@ $(call object,$(KERNEL_SOURCES) $(PORT_SOURCES)) $(DEVICE_OBJECTS) $(ABSENT_OBJE
 
 $(OUT)/%.o: %.c $(OUT)/flags
 	@mkdir -p $(@D)
-	@$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+	@$(COMPILE) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 
 $(OUT)/%.o: %.S $(OUT)/flags
 	@mkdir -p $(@D)
-	@$(CC) $(CPPFLAGS) $(filter-out -fsanitize% -std=%,$(CFLAGS)) -MMD -MP -c $< -o $@
+	@$(COMPILE) $(CPPFLAGS) $(filter-out -fsanitize% -std=%,$(CFLAGS)) -MMD -MP -c $< -o $@
 
 $(IMAGE): $(OBJECTS) $(ARCHIVES) $(LINK_DEPENDS)
 	@$(CC) $(filter-out $(WARNINGS),$(CFLAGS)) $(OBJECTS) $(ARCHIVES) $(LDFLAGS) -o $@

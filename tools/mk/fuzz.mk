@@ -36,6 +36,7 @@ OURS   := $(wildcard tests/program/*.c tests/program/model/*.c tests/program/pos
 
 WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
             -Wcast-align -Wpointer-arith -Wundef -Werror
+include tools/mk/cache.mk
 CPPFLAGS := -Itests/program -Itests/program/posix -Itests/fuzz -Itests/system -Ikernel/include \
             -Ikernel/include/default -Ikernel -Iports -Iports/posix -Isim -DKILN_CFG_TRACE=1
 SANITISE := -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -94,11 +95,11 @@ $(shell mkdir -p $(OUT); printf '%s' '$(FLAGS_NOW)' | cmp -s - $(OUT)/flags || p
 
 $(OUT)/%.c.o: %.c $(OUT)/flags
 	@mkdir -p $(@D)
-	@$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+	@$(COMPILE) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 
 $(OUT)/%.S.o: %.S
 	@mkdir -p $(@D)
-	@$(CC) $(CPPFLAGS) -c $< -o $@
+	@$(COMPILE) $(CPPFLAGS) -c $< -o $@
 
 $(PROGRAM): $(OBJECTS)
 	@$(or $(LD_$(ENGINE)),$(CC)) $(filter-out $(WARNINGS),$(CFLAGS)) $(LINK_$(ENGINE)) $^ $(LDFLAGS) -o $@
