@@ -298,7 +298,7 @@ struct k_console {
 K_INLINE void k_console_give_up_locked(bool is_fault)
 {
     if (kernel.console != NULL) {
-        kernel.console->give_up_locked(is_fault);
+        kernel.console->give_up_locked(is_fault); /* calls: give_up_locked */
     }
 }
 

@@ -23,7 +23,7 @@ void k_output_text(struct output *out, const char *text, size_t length)
 {
     while (length != 0) {
         if (out->at == out->end) {
-            out->full(out);
+            output_full(out);
         }
         size_t room = (size_t)(out->end - out->at);
         size_t piece = length < room ? length : room;
@@ -58,7 +58,7 @@ static const char *copy_until(struct output *out, const char *text, unsigned cha
         if (n != room) {
             return text;
         }
-        out->full(out);
+        output_full(out);
     }
 }
 

@@ -64,7 +64,7 @@ static size_t print_direct(void (*write)(struct output *), const char *format, v
     direct.out.at = direct.out.start = direct.chunk;
     direct.out.end = direct.chunk + CHUNK;
     k_format(&direct.out, format, args);
-    write(&direct.out);
+    write(&direct.out); /* calls: write_chunk, write_last_words */
     return output_length(&direct.out);
 }
 

@@ -68,8 +68,11 @@ def static_facts(stacks):
 
 
 def used(start, size):
-    """What a stack's paint says, in bytes: the rest below what was never written."""
+    """What a stack's paint says, in bytes: the rest below what was never written. None: it was
+    never painted, so its task was never made."""
     words = bytes(gdb.selected_inferior().read_memory(start, size))
+    if words == bytes(size):
+        return None
     free = 0
     while free < size and int.from_bytes(words[free:free + 4], "little") == PAINT:
         free += 4
