@@ -189,6 +189,19 @@ uint32_t sim_faults_pins(unsigned device, uint32_t down)
     return down;
 }
 
+bool sim_faults_move_pins(unsigned device)
+{
+    uint64_t now = posix_posted_ticks();
+    for (unsigned i = 0; i < faults.count; i++) {
+        const struct fault *fault = &faults.fault[i];
+        if (fault->kind == FAULT_STUCK && fault->target == device &&
+            (now < fault->from || (fault->to != UINT64_MAX && now <= fault->to))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* ---- In force ----------------------------------------------------------------------------- */
 
 static void report(void)

@@ -36,6 +36,9 @@ size_t sim_faults_data(unsigned device, void *data, size_t length);
  * stuck are down, or up. At both ends of that the line of the same number as `device` is raised. */
 uint32_t sim_faults_pins(unsigned device, uint32_t down);
 
+/* True while a pin of the device has yet to get stuck, or free. */
+bool sim_faults_move_pins(unsigned device);
+
 /* False in a replay and under the explorer: what is outside has no say then, and a device need not
  * open it. */
 bool sim_outside_is_live(void);

@@ -98,7 +98,8 @@ bool board_is_seen(void)
 bool board_is_silent(void)
 {
     return sim_outside_is_live() && !has_window && script_is_over() &&
-           wire_is_empty(&wire_keyboard) && wire_is_empty(&wire_buttons);
+           wire_is_empty(&wire_keyboard) && wire_is_empty(&wire_buttons) &&
+           !sim_faults_move_pins(SIM_LINE_BUTTONS);
 }
 
 /* ---- Flags --------------------------------------------------------------------------------- */

@@ -68,15 +68,15 @@ bool wire_take(struct wire *wire, uint8_t *code)
         length = sizeof(data);
     }
     length = sim_outside(wire->line, data, sizeof(data), length);
-    if (length != sizeof(data)) {
-        return false;
-    }
-    *code = data[0];
-    if (data[1] != 0) {
+    if (length == sizeof(data) && data[1] != 0) {
         posix_irq_raise(wire->line);
     } else if (board_is_silent()) {
         posix_irq_connect(wire_keyboard.line, NULL);
         posix_irq_connect(wire_buttons.line, NULL);
     }
+    if (length != sizeof(data) || sim_faults_data(wire->line, data, 1) == 0) {
+        return false;
+    }
+    *code = data[0];
     return true;
 }

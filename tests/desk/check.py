@@ -231,6 +231,51 @@ def bad_scripts_are_named_with_file_line_and_word():
               f"{script!r}: {result.stderr}")
 
 
+# ---- Injected faults --------------------------------------------------------------------------------
+
+@in_a_folder_of_its_own
+def a_stuck_button_is_pressed_without_a_finger():
+    stuck = ("--faults", "stuck=button2@1s..3s")
+    check(parts(shot(CELLS, "900ms close\n", *stuck)) == (set(), set()), "it is stuck too early")
+    check(parts(shot(CELLS, "2s close\n", *stuck)) == ({2}, {2}), "it is not stuck")
+    check(parts(shot(CELLS, "3500ms close\n", *stuck)) == ({2}, set()), "it stays stuck")
+    held = "500ms button 2 down\n3500ms close\n"
+    check(parts(shot(CELLS, held, *stuck)) == ({2}, {2}), "what a finger held is forgotten")
+
+
+@in_a_folder_of_its_own
+def a_button_that_is_stuck_cannot_be_pressed():
+    press = "100ms button 1 down\n200ms button 1 up\n300ms button 3 down\n1s close\n"
+    check(parts(shot(CELLS, press, "--faults", "stuck=button1:up")) == ({3}, {3}), "it can")
+
+
+@in_a_folder_of_its_own
+def a_button_gets_stuck_where_nothing_else_comes():
+    result = run(CELLS, *VIRTUAL, "--faults", "stuck=button2@1s..3s", status=1)
+    check("blocked for ever" in result.stderr and "stopped after 3.0" in result.stderr, result.stderr)
+
+
+NOISY = ('100ms type "thirty-two letters and some noise"\n500ms button 0 down\n2s close\n',
+         "noise=keyboard:0.1,overrun=keyboard:0.02,stuck=button3@1s,seed=5")
+
+
+@in_a_folder_of_its_own
+def noise_on_the_keyboard_is_the_same_in_each_run_and_in_a_replay():
+    script, faults = NOISY
+    for number in "12":
+        picture = shot(CELLS, script, "--faults", faults, "--trace", f"trace{number}", "--record",
+                       "log")
+        check(cells_screen("thirty-two letters and some noise").difference(picture), "no noise")
+        check(parts(picture)[0] == {0, 3}, f"lights: {parts(picture)}")
+        pathlib.Path("shot.png").rename(f"shot{number}.png")
+    check(read("trace1") == read("trace2"), "the traces differ")
+    check(read("shot1.png") == read("shot2.png"), "the pictures differ")
+    check_replays("trace1")
+    check(read("again.png") == read("shot1.png"), "the replay's picture differs")
+    shot(CELLS, script, "--faults", faults.replace("seed=5", "seed=6"))
+    check(read("shot.png") != read("shot1.png"), "another seed makes no difference")
+
+
 # ---- Without a display ------------------------------------------------------------------------------
 
 @in_a_folder_of_its_own
