@@ -344,13 +344,6 @@ static HANDLER enum posix_place interrupted_place(const void *context)
     return is_spinning(context) ? POSIX_SPINNING : POSIX_IN_PLACE;
 }
 
-static void last_act(void)
-{
-    if (posix_last_act != NULL) {
-        posix_last_act();
-    }
-}
-
 /* A handler that defers never switches away, so `deferring` is true exactly while one is on top of
  * the stack. Another signal in there must not preempt either: it would find the program counter in
  * the image, and the C library's locks below. */
@@ -364,7 +357,7 @@ static HANDLER void on_signal(int signal, siginfo_t *info, void *context)
     __atomic_store_n(&signal_sent, false, __ATOMIC_SEQ_CST);
     if (signal == SIGINT) {
         if (posix_stop_asked) {
-            last_act();
+            posix_act_last();
             _exit(130); /* asked twice: the first one did not get through */
         }
         posix_stop_asked = 1;
@@ -404,7 +397,7 @@ static void on_fault(int signal, siginfo_t *info, void *context)
     if (KILN_CFG_PANIC_REBOOT) {
         k_reboot(KILN_RESET_PANIC);
     }
-    last_act();
+    posix_act_last();
     struct sigaction action = {.sa_handler = SIG_DFL};
     (void)sigaction(signal, &action, NULL); /* and again, for a core dump or the debugger */
 }

@@ -21,7 +21,6 @@ static char **main_argv;
 void (*posix_before_main)(int argc, char **argv);
 void (*posix_look)(uint32_t idle_ticks);
 const struct posix_guard *posix_guard;
-void (*posix_last_act)(void);
 void (*posix_console)(const char *text, size_t length);
 
 /* Before main(): flags first, so that a bad one stops the process before it does anything. */
@@ -150,11 +149,32 @@ void port_stop(int code)
     abort();
 }
 
+#define LAST_ACTS_MAX 4U
+static void (*last_acts[LAST_ACTS_MAX])(void);
+static volatile unsigned last_act_count;
+
+void posix_at_last(void (*act)(void))
+{
+    if (last_act_count == LAST_ACTS_MAX) {
+        abort();
+    }
+    last_acts[last_act_count] = act;
+    last_act_count++; /* not before: a fault may come in between */
+}
+
+void posix_act_last(void)
+{
+    for (unsigned i = last_act_count; i != 0; i--) {
+        last_acts[i - 1]();
+    }
+}
+
 void port_halt(void)
 {
     if (posix_guard != NULL) {
         posix_guard->died("halted");
     }
+    posix_act_last();
     (void)fflush(stdout);
     (void)posix_trace_close();
     abort();

@@ -303,9 +303,13 @@ struct posix_guard {
 };
 extern const struct posix_guard *posix_guard;
 
-/* Called, when it is not NULL, before the port ends the process without exit(): a second Ctrl-C, a
- * fault. In a signal handler. */
-extern void (*posix_last_act)(void);
+/* Has a function called before the port ends the process without exit(): at a second Ctrl-C, a
+ * fault, or a panic. That may be in the handler of a signal that came anywhere, so the function
+ * does only what is safe there. Four at most; the last one first. */
+void posix_at_last(void (*act)(void));
+
+/* Calls them. */
+void posix_act_last(void);
 
 /* Where kiln_printf() goes; NULL: to stdout. Any context, and not masked for long. */
 extern void (*posix_console)(const char *text, size_t length);

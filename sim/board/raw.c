@@ -1,8 +1,9 @@
 /* The host's terminal, raw: see raw.h.
  *
  * A process can end in many ways. exit() and return call what atexit() knows; the port calls
- * posix_last_act before it ends by itself (a second Ctrl-C, a fault); abort() and other processes
- * send signals, which are caught here and sent again. AddressSanitizer has a call of its own.
+ * restore() before it ends by itself (a second Ctrl-C, a fault, a panic); abort() and other
+ * processes send signals, which are caught here and sent again. AddressSanitizer has a call of its
+ * own.
  */
 #define _GNU_SOURCE
 #include "raw.h"
@@ -43,7 +44,7 @@ static void catch_ends(void)
         (void)sigaction(ends[i], &action, NULL);
     }
     (void)atexit(restore);
-    posix_last_act = restore;
+    posix_at_last(restore);
 }
 
 #if defined(__SANITIZE_ADDRESS__)

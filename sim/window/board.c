@@ -1,12 +1,11 @@
 /* What the devices of the board share: see board.h. And the flags of a process that has some. */
 #include "board.h"
 
-#include <png.h>
 #include <stdlib.h>
 
-#include "face.h"
 #include "lab.h"
 #include "posix.h"
+#include "screenshot.h"
 #include "wire.h"
 
 struct board board = {
@@ -20,37 +19,24 @@ struct board board = {
 
 static bool is_started;
 static bool has_window;
-static bool is_headless;            /* --headless */
-static const char *screenshot_path; /* --screenshot; NULL: none */
+static bool is_headless; /* --headless */
 
 /* ---- The end ------------------------------------------------------------------------------- */
-
-/* Blue is in the lowest byte, which comes first in memory. */
-static void write_screenshot(void)
-{
-    struct face *face = face_new();
-    png_image image = {.version = PNG_IMAGE_VERSION,
-                       .width = FACE_WIDTH,
-                       .height = FACE_HEIGHT,
-                       .format = PNG_FORMAT_BGRA,
-                       .flags = PNG_IMAGE_FLAG_FAST};
-    int first, rows;
-    (void)face_update(face, true, &first, &rows);
-    if (!png_image_write_to_file(&image, screenshot_path, 0, face->picture.pixels, 0, NULL)) {
-        (void)fprintf(stderr, "kiln: --screenshot: cannot write to '%s': %s\n", screenshot_path,
-                      image.message);
-        _Exit(1);
-    }
-}
 
 static void end(void)
 {
     if (has_window) {
         window_close();
     }
-    if (screenshot_path != NULL) {
-        write_screenshot();
+    if (!screenshot_write()) {
+        _Exit(1);
     }
+}
+
+/* The process dies: its window goes with it. */
+static void end_at_once(void)
+{
+    (void)screenshot_write();
 }
 
 /* ---- The start ----------------------------------------------------------------------------- */
@@ -76,7 +62,9 @@ void board_start(void)
         clear_cells();
         has_window = open_window();
         script_start();
+        screenshot_prepare();
         (void)atexit(end);
+        posix_at_last(end_at_once);
     }
 }
 
@@ -92,7 +80,7 @@ void board_start_screen(void)
 
 bool board_is_seen(void)
 {
-    return has_window || script_is_given() || screenshot_path != NULL;
+    return has_window || script_is_given() || screenshot_is_wanted();
 }
 
 bool board_is_silent(void)
@@ -111,15 +99,3 @@ static void set_headless(const char *value)
 }
 POSIX_FLAG(headless, NULL, "no window; the devices of the board are there all the same",
            set_headless);
-
-static void set_screenshot(const char *value)
-{
-    FILE *file = fopen(value, "a"); /* rather now than at the end of a long run */
-    if (file == NULL) {
-        posix_reject_option("--screenshot cannot write to", value);
-    }
-    (void)fclose(file);
-    screenshot_path = value;
-}
-POSIX_FLAG(screenshot, "FILE", "at the end, write a picture of the board to FILE: a PNG",
-           set_screenshot);

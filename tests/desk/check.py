@@ -8,6 +8,7 @@ Prints TAP. Debian's own Python, because python3-xlib is Debian's.
 import functools
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
@@ -166,6 +167,47 @@ def the_demo_shows_how_busy_it_is():
     busy = shot(DEMO, clicks((500, 1)) + "3s close\n")
     check(needle(idle) < 630 < 640 < needle(busy), f"at {needle(idle)}, {needle(busy)}")
     check(len(parts(idle)[0]) == 1, "one light runs")
+
+
+# ---- Bad ends ----------------------------------------------------------------------------------------
+
+def picture_of(end, status):
+    """Of a run that is typed into, and then ended by a key."""
+    result = run_script(CELLS, f'100ms type "last"\n1s press {end}\n', "--screenshot", "shot.png",
+                        status=status)
+    check_shown(cells_screen("last"), read_png("shot.png"))
+    return result.stderr
+
+
+@in_a_folder_of_its_own
+def a_panic_leaves_a_picture():
+    check("panic: pressed F1" in picture_of("F1", -signal.SIGABRT), "no last words")
+
+
+@in_a_folder_of_its_own
+def a_fault_leaves_a_picture():
+    check("invalid memory access" in picture_of("F2", -signal.SIGSEGV), "no last words")
+
+
+@in_a_folder_of_its_own
+def a_second_ctrl_c_leaves_a_picture():
+    pathlib.Path("script").write_text('100ms type "last"\n600ms press F3\n')
+    with subprocess.Popen([CELLS, "--headless", "--keys", "script", "--screenshot", "shot.png"],
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=NO_DISPLAY,
+                          text=True) as process:
+        check(process.stdout.readline() == "spinning\n", "does not spin")
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.2)
+        check(process.poll() is None, "the first Ctrl-C got through")
+        process.send_signal(signal.SIGINT)
+        check(process.wait(20) == 130, f"ended with {process.returncode}")
+    check_shown(cells_screen("last"), read_png("shot.png"))
+
+
+@in_a_folder_of_its_own
+def a_picture_that_cannot_be_written_in_the_end_is_reported():
+    result = run_script(CELLS, "1s close\n", "--screenshot", "/dev/full", status=1)
+    check("cannot write to '/dev/full': No space left" in result.stderr, result.stderr)
 
 
 # ---- The script -------------------------------------------------------------------------------------

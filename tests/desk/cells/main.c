@@ -1,5 +1,5 @@
 /* A program for tests/desk: it draws text in all colours, or pixels from Escape on; shows what is
- * typed; a button turns on a light and moves the gauge. */
+ * typed; a button turns on a light and moves the gauge. F1 to F3 end it badly. */
 #include "kiln/board.h"
 #include "kiln/display.h"
 #include "kiln/keyboard.h"
@@ -36,6 +36,33 @@ static void show(struct kiln_display *display, const struct kiln_key *key, unsig
     display->cursor_column = (uint8_t)(column + 1);
 }
 
+/* ---- Bad ends -------------------------------------------------------------------------------- */
+
+static int *volatile nowhere;
+
+/* An interrupt that does not end: the first Ctrl-C does not get through. */
+static void spin(struct kiln_timer *timer)
+{
+    (void)timer;
+    (void)kiln_printf("spinning\n");
+    for (;;) {
+    }
+}
+KILN_TIMER_DEFINE(spinner, spin);
+
+static void end_badly(uint8_t code)
+{
+    if (code == KILN_KEY_F1) {
+        kiln_panic("pressed F1", NULL, NULL);
+    } else if (code == KILN_KEY_F1 + 1) {
+        *nowhere = 1;
+    } else if (code == KILN_KEY_F1 + 2) {
+        (void)kiln_timer_start(&spinner, 1, 0);
+    }
+}
+
+/* ---- Tasks ----------------------------------------------------------------------------------- */
+
 static int show_keys(void *arg)
 {
     struct kiln_display *display = kiln_board_display();
@@ -53,6 +80,8 @@ static int show_keys(void *arg)
             draw_pixels(display);
         } else if (key.character != 0) {
             show(display, &key, column++);
+        } else {
+            end_badly(key.code);
         }
     }
     return 0;
