@@ -38,9 +38,9 @@ void wire_send_scripted(struct wire *wire, uint8_t code);
  * for what has come meanwhile. */
 void wire_connect(struct wire *wire, void (*handler)(void));
 
-/* Takes the next code, as --faults leaves it; returns false when there is none. When there are more,
- * the line is raised again; when nothing can come any more, it is disconnected. From the line's
- * handler. */
+/* Takes the next code, as --faults leaves it; returns false when there is none. When there are
+ * more, the line is raised again; when nothing can come any more, it is disconnected. From the
+ * line's handler. */
 bool wire_take(struct wire *wire, uint8_t *code);
 
 /* True when there is none. Kernel thread. */
