@@ -48,7 +48,8 @@ def run(stage):
     log = LOGS / f"{stage}.log"
     started = time.monotonic()
     with log.open("w") as out:
-        done = subprocess.run(["make", "-k", "--no-print-directory", stage], stdout=out,
+        done = subprocess.run(["make", "-k", f"-j{os.cpu_count()}", "--output-sync=target",
+                               "--no-print-directory", stage], stdout=out,
                               stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env=ENVIRONMENT,
                               check=False)
     text = log.read_text(errors="replace")

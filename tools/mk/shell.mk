@@ -1,8 +1,23 @@
 # The shell: `make shell` drives apps/shell by one script on the host, in both clocks and over a
-# pseudo-terminal, and in QEMU on each kind of board.
+# pseudo-terminal, and in QEMU on each kind of board; then types anything.
 
 SHELL_HOMES ?= host-virtual host-real host-pty microbit mps2-an385 mps2-an386 mps2-an505
 
-.PHONY: shell
-shell:
-	@python3 tests/system/tap.py $@ 900 python3 tests/shell/check.py $(SHELL_HOMES)
+.PHONY: shell shell-host shell-anything $(SHELL_HOMES:%=shell-%)
+shell: $(SHELL_HOMES:%=shell-%) shell-anything
+
+shell_image = $(MAKE) -s --no-print-directory -f tools/mk/build.mk image BOARD=$(1) NAME=shell \
+              SOURCES_DIR=apps/shell CONFIG=-DKILN_CFG_TRACE=1
+shell_test  = python3 tests/system/tap.py $@ 900 python3 tests/shell/check.py
+
+shell-host: # what the homes on the host share
+	@$(call shell_image,host) VARIANT=test
+
+$(filter shell-host-%,$(SHELL_HOMES:%=shell-%)): shell-host
+$(SHELL_HOMES:%=shell-%): shell-%:
+	@$(if $(filter host-%,$*),,$(call shell_image,$*) VARIANT=test)
+	@$(shell_test) $*
+
+shell-anything:
+	@$(call shell_image,host) VARIANT=sanitised SANITISE=1
+	@$(shell_test) anything

@@ -94,25 +94,25 @@ flash: build
 	@tools/flash '$(BOARD)' '$(OPENOCD_CONFIG)' $(IMAGE)
 
 stack: setup
-	@$(call in,stack) stack APP=$(APP) STACK_ARGS='$(STACK_ARGS)'
+	@+$(call in,stack) stack APP=$(APP) STACK_ARGS='$(STACK_ARGS)'
 
 trace-get: setup
-	@$(call in,trace) trace-get APP=$(APP)
+	@+$(call in,trace) trace-get APP=$(APP)
 
 size: build
 	@tools/size '$(BOARD)' '$(APP)'
 
 unit system trace lab gdb devices desk shell: setup
-	@$(call in,$@) $@
+	@+$(call in,$@) $@
 
 trace-export: setup
-	@$(call in,trace) $@
+	@+$(call in,trace) $@
 
 sweep sweep-short: setup
-	@$(call in,sweep) $@
+	@+$(call in,sweep) $@
 
 stack-test: setup
-	@$(call in,stack) stack-test
+	@+$(call in,stack) stack-test
 
 tsan: setup
 	+@$(MAKE) --no-print-directory -f tools/mk/tsan.mk tsan-run APP=$(APP) ARGS='$(ARGS)' BOARD=host
@@ -121,32 +121,32 @@ tsan-test: setup
 	+@$(MAKE) --no-print-directory -f tools/mk/tsan.mk tsan-test BOARD=host
 
 explore: setup
-	@$(call in,explore) explore APP=$(APP) TEST=$(TEST) ARGS='$(ARGS)'
+	@+$(call in,explore) explore APP=$(APP) TEST=$(TEST) ARGS='$(ARGS)'
 
 explore-test mutants: setup
-	@$(call in,explore) $@
+	@+$(call in,explore) $@
 
 differential: setup
-	@$(call in,program) $@
+	@+$(call in,program) $@
 
 fuzz fuzz-replay fuzz-repeat fuzz-afl fuzz-minimise fuzz-coverage: setup
-	@$(call in,fuzz) $@
+	@+$(call in,fuzz) $@
 
 coverage: setup
-	@$(call in,unit) unit-coverage
+	@+$(call in,unit) unit-coverage
 	@tools/coverage
 
 bench: setup
-	@$(call in,bench) bench
+	@+$(call in,bench) bench
 
 soak: setup
-	@$(call in,system) soak
+	@+$(call in,system) soak
 
 matrix: setup
-	@$(call in,matrix) matrix
+	@+$(call in,matrix) matrix
 
 lint: setup
-	@$(call in,lint) lint
+	@+$(call in,lint) lint
 
 format: setup
 	@clang-format -i $$(git ls-files '*.c' '*.h')
@@ -155,7 +155,7 @@ test: setup
 	+@python3 tools/test.py
 
 compile-commands: setup
-	@$(call in,build) compile-commands BOARD=$(BOARD) NAME=$(APP) SOURCES_DIR=apps/$(APP)
+	@+$(call in,build) compile-commands BOARD=$(BOARD) NAME=$(APP) SOURCES_DIR=apps/$(APP)
 
 clean:
 	@rm -rf build compile_commands.json
