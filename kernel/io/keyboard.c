@@ -5,6 +5,7 @@
  * Pause key sends 0xE1 and two codes; some others pretend that Shift goes down or up, after 0xE0.
  */
 #include "kiln/keyboard.h"
+#include "kiln/async.h"
 
 #if KILN_CFG_QUEUE
 
@@ -171,5 +172,13 @@ int kiln_keyboard_read(struct kiln_keyboard *keyboard, struct kiln_key *key,
 {
     return kiln_queue_receive(&keyboard->keys, key, timeout_ticks);
 }
+
+#if KILN_CFG_ASYNC
+int kiln_await_key(struct kiln_async *async, struct kiln_keyboard *keyboard, struct kiln_key *key,
+                   kiln_ticks_t timeout_ticks)
+{
+    return kiln_await_receive(async, &keyboard->keys, key, timeout_ticks);
+}
+#endif
 
 #endif

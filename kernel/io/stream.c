@@ -11,7 +11,7 @@
  * The races:
  *   wake against timeout,   as everywhere (core/waitq.h): the first takes the task out of its
  *   kill or suspension      queue. What had been moved by then stays moved: the waiting task's
- *                           `struct transfer` says how much, and it is read when the wait is over.
+ *                           transfer says how much, and it is read when the wait is over.
  *                           A killed writer's bytes that were not moved are gone with its stack,
  *                           and nobody has their address: only the queue led there.
  *   the device is ready     the driver is asked and the writer queues up in one masked section. So
@@ -28,30 +28,23 @@
 #include <string.h>
 
 #include "core/waitq.h"
-#include "kiln/stream.h"
-
-/* Bytes that a task reads or writes; on its stack. */
-struct transfer {
-    uint8_t *at;
-    size_t left;
-    size_t done;
-};
+#include "io/stream.h"
 
 static size_t smaller(size_t a, size_t b)
 {
     return a < b ? a : b;
 }
 
-static void advance(struct transfer *transfer, size_t count)
+static void advance(struct kiln_stream_transfer *transfer, size_t count)
 {
     transfer->at += count;
     transfer->left -= count;
     transfer->done += count;
 }
 
-static struct transfer *transfer_of(const struct kiln_task *task)
+static struct kiln_stream_transfer *transfer_of(const struct kiln_task *task)
 {
-    return (struct transfer *)task->wait.arg;
+    return (struct kiln_stream_transfer *)task->wait.arg;
 }
 
 int kiln_stream_init(struct kiln_stream *stream, void *buffer, size_t size,
@@ -129,7 +122,7 @@ static void tell_driver_locked(struct kiln_stream *stream)
 static void step_to_reader(struct kiln_stream *stream, struct kiln_task *reader, const void *bytes,
                            size_t count, unsigned key)
 {
-    struct transfer *transfer = transfer_of(reader);
+    struct kiln_stream_transfer *transfer = transfer_of(reader);
     memcpy(transfer->at, bytes, count);
     advance(transfer, count);
     (void)k_wake_and_release(&stream->readers, key, reader);
@@ -179,7 +172,7 @@ static size_t step_out(struct kiln_stream *stream, const uint8_t *bytes, size_t 
 /* `count` bytes of the first waiting writer follow those that left a full pipe. */
 static void refill(struct kiln_stream *stream, struct kiln_task *writer, size_t count, unsigned key)
 {
-    struct transfer *transfer = transfer_of(writer);
+    struct kiln_stream_transfer *transfer = transfer_of(writer);
     put_locked(stream, transfer->at, count);
     advance(transfer, count);
     if (transfer->left == 0) {
@@ -212,12 +205,22 @@ static size_t step_read(struct kiln_stream *stream, uint8_t *bytes, size_t size,
 
 /* ---- Read ---------------------------------------------------------------------------------- */
 
-/* Nothing is there. */
-static int wait_to_read(struct kiln_stream *stream, struct transfer *transfer,
-                        kiln_ticks_t timeout_ticks, unsigned key)
+int k_stream_read_now(struct kiln_stream *stream, struct kiln_stream_transfer *transfer,
+                      unsigned *key)
 {
-    int error = k_block_with(transfer, &stream->readers, timeout_ticks, key, KILN_WAIT_STREAM_READ);
-    return error != KILN_OK ? error : (int)transfer->done; /* 0: closed meanwhile */
+    while (transfer->left != 0) {
+        *key = port_irq_save();
+        size_t count = step_read(stream, transfer->at, transfer->left, *key);
+        if (count == 0) {
+            if (transfer->done == 0 && !stream->is_closed) {
+                return KILN_EAGAIN;
+            }
+            port_irq_restore(*key);
+            break;
+        }
+        advance(transfer, count);
+    }
+    return KILN_OK;
 }
 
 int kiln_stream_read(struct kiln_stream *stream, void *bytes, size_t size,
@@ -225,35 +228,17 @@ int kiln_stream_read(struct kiln_stream *stream, void *bytes, size_t size,
 {
     K_CHECK_OBJECT(stream, KILN_TYPE_STREAM);
     K_ASSERT(bytes != NULL || size == 0, "null bytes", stream);
-    struct transfer transfer = {.at = (uint8_t *)bytes, .left = smaller(size, INT32_MAX)};
-    while (transfer.left != 0) {
-        unsigned key = port_irq_save();
-        size_t count = step_read(stream, transfer.at, transfer.left, key);
-        if (count == 0) {
-            if (transfer.done == 0 && !stream->is_closed) {
-                return wait_to_read(stream, &transfer, timeout_ticks, key);
-            }
-            port_irq_restore(key);
-            break;
-        }
-        advance(&transfer, count);
+    struct kiln_stream_transfer transfer = k_stream_transfer(bytes, size);
+    unsigned key;
+    int result = k_stream_read_now(stream, &transfer, &key);
+    if (result == KILN_EAGAIN) {
+        result =
+            k_block_with(&transfer, &stream->readers, timeout_ticks, key, KILN_WAIT_STREAM_READ);
     }
-    return (int)transfer.done;
+    return result != KILN_OK ? result : (int)transfer.done; /* 0: closed meanwhile */
 }
 
 /* ---- Write --------------------------------------------------------------------------------- */
-
-/* There is no room, or others wait already. */
-static int wait_to_write(struct kiln_stream *stream, struct transfer *transfer,
-                         kiln_ticks_t timeout_ticks, unsigned key)
-{
-    int error =
-        k_block_with(transfer, &stream->writers, timeout_ticks, key, KILN_WAIT_STREAM_WRITE);
-    if (transfer->done != 0) {
-        return (int)transfer->done;
-    }
-    return error != KILN_OK ? error : KILN_ESTATE; /* woken for nothing: closed */
-}
 
 /* Whoever waits already goes first. */
 static size_t step_write(struct kiln_stream *stream, const uint8_t *bytes, size_t size,
@@ -266,36 +251,47 @@ static size_t step_write(struct kiln_stream *stream, const uint8_t *bytes, size_
                                   : step_in(stream, KILN_TRACE_STREAM_WRITE, bytes, size, key);
 }
 
+int k_stream_write_now(struct kiln_stream *stream, struct kiln_stream_transfer *transfer,
+                       unsigned *key)
+{
+    while (transfer->left != 0) {
+        *key = port_irq_save();
+        if (stream->is_closed && stream->driver == NULL) {
+            port_irq_restore(*key);
+            return KILN_ESTATE;
+        }
+        size_t count = step_write(stream, transfer->at, transfer->left, *key);
+        if (count == 0) {
+            return KILN_EAGAIN;
+        }
+        advance(transfer, count);
+    }
+    return KILN_OK;
+}
+
 int kiln_stream_write(struct kiln_stream *stream, const void *bytes, size_t size,
                       kiln_ticks_t timeout_ticks)
 {
     K_CHECK_OBJECT(stream, KILN_TYPE_STREAM);
     K_ASSERT(bytes != NULL || size == 0, "null bytes", stream);
-    struct transfer transfer = {.at = (uint8_t *)(uintptr_t)bytes,
-                                .left = smaller(size, INT32_MAX)};
-    while (transfer.left != 0) {
-        unsigned key = port_irq_save();
-        if (stream->is_closed && stream->driver == NULL) {
-            port_irq_restore(key);
-            return transfer.done != 0 ? (int)transfer.done : KILN_ESTATE;
-        }
-        size_t count = step_write(stream, transfer.at, transfer.left, key);
-        if (count == 0) {
-            return wait_to_write(stream, &transfer, timeout_ticks, key);
-        }
-        advance(&transfer, count);
+    struct kiln_stream_transfer transfer = k_stream_transfer(bytes, size);
+    unsigned key;
+    int result = k_stream_write_now(stream, &transfer, &key);
+    if (result == KILN_EAGAIN) {
+        result =
+            k_block_with(&transfer, &stream->writers, timeout_ticks, key, KILN_WAIT_STREAM_WRITE);
     }
-    return (int)transfer.done;
+    return result != KILN_OK && transfer.done == 0 ? result : (int)transfer.done;
 }
 
 /* ---- Open and closed ------------------------------------------------------------------------- */
 
 /* Each wake is a masked section of its own. Called and returns masked, with the scheduler locked.
  */
-static unsigned wake_all(const struct kiln_waitq *queue, unsigned key)
+static unsigned wake_all(const struct kiln_waitq *queue, int result, unsigned key)
 {
     while (queue->first != NULL) {
-        k_wake_locked(queue->first, KILN_OK);
+        k_wake_locked(queue->first, result);
         port_irq_restore(key);
         key = port_irq_save();
     }
@@ -314,8 +310,8 @@ void kiln_stream_close(struct kiln_stream *stream)
         return;
     }
     kernel.locked++;
-    key = wake_all(&stream->readers, key);
-    key = stream->driver == NULL ? wake_all(&stream->writers, key) : key;
+    key = wake_all(&stream->readers, KILN_OK, key);
+    key = stream->driver == NULL ? wake_all(&stream->writers, KILN_ESTATE, key) : key;
     k_unlock_and_reschedule(key);
 }
 
@@ -373,7 +369,7 @@ void kiln_stream_lost(struct kiln_stream *stream, size_t size)
  * none: it is going to call again. */
 static bool step_ready(struct kiln_stream *stream, struct kiln_task *writer, unsigned key)
 {
-    struct transfer *transfer = transfer_of(writer);
+    struct kiln_stream_transfer *transfer = transfer_of(writer);
     size_t count = drive_locked(stream, transfer->at, transfer->left);
     advance(transfer, count);
     if (transfer->left == 0) {

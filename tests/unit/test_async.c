@@ -1,18 +1,27 @@
 /* Coroutines: bad use, and an interrupt, or two, in every gap of an await, a wake-up and an end. */
 #include "unit.h"
 
-#if KILN_CFG_ASYNC && KILN_CFG_SEM && KILN_CFG_QUEUE && KILN_CFG_PRIORITIES >= 8
+#if KILN_CFG_ASYNC && KILN_CFG_SEM && KILN_CFG_QUEUE && KILN_CFG_STREAM && KILN_CFG_PRIORITIES >= 8
+
+#include "kiln/keyboard.h"
 
 KILN_EXECUTOR_DEFINE(executor);
 static struct kiln_sem sem;
 static struct kiln_queue queue;
 static struct kiln_waker waker;
+static struct kiln_stream pipe;
+static struct kiln_keyboard keyboard;
+static struct kiln_key keys[1];
 static uint32_t buffer[1];
+static uint8_t pipe_buffer[2];
 
 /* What happened to the coroutine. */
 static struct {
     struct kiln_async async;
     uint32_t item;
+    struct kiln_stream_transfer transfer;
+    uint8_t bytes[3];
+    struct kiln_key key;
     unsigned taken, cleaned;
 } self;
 
@@ -26,11 +35,15 @@ static int setup(void **state)
     memset(&sem, 0, sizeof(sem));
     memset(&queue, 0, sizeof(queue));
     memset(&waker, 0, sizeof(waker));
+    memset(&pipe, 0, sizeof(pipe));
+    memset(&keyboard, 0, sizeof(keyboard));
     memset(&executor, 0, sizeof(executor));
     assert_int_equal(kiln_executor_init(&executor), KILN_OK);
     assert_int_equal(kiln_waker_init(&waker), KILN_OK);
     assert_int_equal(kiln_sem_init(&sem, 0, 9), KILN_OK);
     assert_int_equal(kiln_queue_init(&queue, buffer, 4, 1), KILN_OK);
+    assert_int_equal(kiln_stream_init(&pipe, pipe_buffer, 2, NULL, NULL), KILN_OK);
+    assert_int_equal(kiln_keyboard_init(&keyboard, keys, 1), KILN_OK);
     given = cancelled = device = 0;
     return 0;
 }
@@ -77,6 +90,41 @@ static enum kiln_async_step poll_body(struct kiln_async *async)
     KILN_ASYNC_END(async);
 }
 
+static enum kiln_async_step read_body(struct kiln_async *async)
+{
+    KILN_ASYNC_BEGIN(async);
+    KILN_AWAIT(async, kiln_await_stream_read(async, &pipe, &self.transfer, self.bytes, 2, 3));
+    assert_int_equal(kiln_await_result(async) == KILN_OK, self.transfer.done != 0);
+    KILN_ASYNC_CLEANUP(async);
+    self.taken += (unsigned)self.transfer.done;
+    self.cleaned++;
+    KILN_ASYNC_END(async);
+}
+
+/* More than there is room for: some go at once, and then it waits. What it writes is given, and
+ * interrupts take it. */
+static enum kiln_async_step write_body(struct kiln_async *async)
+{
+    KILN_ASYNC_BEGIN(async);
+    KILN_AWAIT(async, kiln_await_stream_write(async, &pipe, &self.transfer, "abc", 3, 3));
+    assert_int_equal(kiln_await_result(async) == KILN_OK, self.transfer.done == 3);
+    KILN_ASYNC_CLEANUP(async);
+    given += (unsigned)self.transfer.done;
+    self.cleaned++;
+    KILN_ASYNC_END(async);
+}
+
+static enum kiln_async_step key_body(struct kiln_async *async)
+{
+    KILN_ASYNC_BEGIN(async);
+    KILN_AWAIT(async, kiln_await_key(async, &keyboard, &self.key, 3));
+    self.taken += kiln_await_result(async) == KILN_OK;
+    assert_int_equal(self.key.character, self.taken == 0 ? 0 : '1');
+    KILN_ASYNC_CLEANUP(async);
+    self.cleaned++;
+    KILN_ASYNC_END(async);
+}
+
 /* ---- Interrupts --------------------------------------------------------------------------- */
 
 static void give(void)
@@ -96,6 +144,23 @@ static void device_interrupt(void)
     device++;
     given++;
     assert_int_equal(kiln_waker_wake(&waker), KILN_OK);
+}
+
+static void write_byte(void)
+{
+    given += kiln_stream_write(&pipe, "x", 1, KILN_NO_WAIT) == 1;
+}
+
+static void read_byte(void)
+{
+    char byte;
+    self.taken += kiln_stream_read(&pipe, &byte, 1, KILN_NO_WAIT) == 1;
+}
+
+static void press(void)
+{
+    kiln_keyboard_scanned(&keyboard, 2);
+    given += keyboard.lost == 0;
 }
 
 static void cancel(void)
@@ -135,6 +200,12 @@ static unsigned left_over(kiln_async_fn body)
     if (body == poll_body) {
         return device;
     }
+    if (body == read_body || body == write_body) {
+        return (unsigned)kiln_stream_count(&pipe);
+    }
+    if (body == key_body) {
+        return (unsigned)kiln_queue_count(&keyboard.keys);
+    }
     return body == take_body ? kiln_sem_count(&sem) : (unsigned)kiln_queue_count(&queue);
 }
 
@@ -147,11 +218,12 @@ static void check_outcome(kiln_async_fn body)
     assert_int_equal(self.cleaned, 1);
     assert_int_equal(self.taken + left_over(body), given);
     assert_true(result == KILN_OK || (result == KILN_ECANCELED && cancelled == 1));
-    assert_true(result == KILN_OK || self.taken == 0);
+    assert_true(result == KILN_OK || self.taken == 0 || body == write_body);
     assert_true(body != receive_body || self.taken == 0 || self.item == 77);
     assert_null(sem.waiters.first);
     assert_null(queue.receivers.first);
     assert_null(waker.waiters.first);
+    assert_int_equal(kiln_stream_destroy(&pipe), KILN_OK);
     assert_null(kernel.timeouts);
     assert_int_equal(kiln_executor_destroy(&executor), KILN_OK);
 }
@@ -214,6 +286,117 @@ static void receive_against_send_cancel_and_timeout(void **state)
 static void poll_against_wake_cancel_and_timeout(void **state)
 {
     run_pairs(state, poll_body, device_interrupt);
+}
+
+static void read_against_bytes_cancel_and_timeout(void **state)
+{
+    run_pairs(state, read_body, write_byte);
+}
+
+static void write_against_room_cancel_and_timeout(void **state)
+{
+    run_pairs(state, write_body, read_byte);
+}
+
+static void key_against_press_cancel_and_timeout(void **state)
+{
+    run_pairs(state, key_body, press);
+}
+
+static enum kiln_async_step write_forever_body(struct kiln_async *async)
+{
+    KILN_ASYNC_BEGIN(async);
+    KILN_AWAIT(async,
+               kiln_await_stream_write(async, &pipe, &self.transfer, "abc", 3, KILN_FOREVER));
+    KILN_ASYNC_END(async);
+}
+
+/* Returns false when there are not so many gaps. */
+static bool cancel_in_gap(void **state, unsigned at)
+{
+    int result = 77;
+    (void)setup(state);
+    struct kiln_task *task = create(0, 3);
+    gaps.first = cancel;
+    gaps.first_at = at;
+    gaps.second_at = gaps.now = 0;
+    fake.gap = in_gap;
+    assert_int_equal(kiln_async_start(&self.async, &executor, write_forever_body, NULL), KILN_OK);
+    if (play_executor(&executor) == BLOCKED) {
+        assert_true(cancelled == 0 || k_is_ready(task));
+        return cancelled != 0;
+    }
+    assert_int_equal(kiln_async_join(&self.async, &result, KILN_NO_WAIT), KILN_OK);
+    assert_int_equal(result, KILN_ECANCELED);
+    assert_int_equal(self.transfer.done, kiln_stream_count(&pipe));
+    return true;
+}
+
+static void a_cancel_in_any_gap_of_a_write_ends_it(void **state)
+{
+    unsigned at = 1;
+    while (cancel_in_gap(state, at)) {
+        at++;
+    }
+    assert_true(at > 4);
+    fake.gap = NULL;
+}
+
+/* ---- Ends of streams ------------------------------------------------------------------------ */
+
+static void close_pipe(void)
+{
+    kiln_stream_close(&pipe);
+}
+
+static enum kiln_async_step closed_body(struct kiln_async *async)
+{
+    KILN_ASYNC_BEGIN(async);
+    KILN_AWAIT(async,
+               kiln_await_stream_read(async, &pipe, &self.transfer, self.bytes, 3, KILN_FOREVER));
+    assert_int_equal(kiln_await_result(async), KILN_OK);
+    assert_int_equal(self.transfer.done, 0);
+    KILN_AWAIT(async, kiln_await_stream_write(async, &pipe, &self.transfer, "abc", 3, 1));
+    assert_int_equal(kiln_await_result(async), KILN_ESTATE);
+    assert_int_equal(self.transfer.done, 0);
+    self.cleaned++;
+    KILN_ASYNC_END(async);
+}
+
+static enum kiln_async_step closed_writer_body(struct kiln_async *async)
+{
+    KILN_ASYNC_BEGIN(async);
+    KILN_AWAIT(async,
+               kiln_await_stream_write(async, &pipe, &self.transfer, "abc", 3, KILN_NO_WAIT));
+    assert_int_equal(kiln_await_result(async), KILN_EAGAIN);
+    assert_int_equal(self.transfer.done, 2);
+    KILN_AWAIT(async, kiln_await_stream_write(async, &pipe, &self.transfer, "c", 1, KILN_FOREVER));
+    assert_int_equal(kiln_await_result(async), KILN_ESTATE);
+    assert_int_equal(self.transfer.done, 0);
+    self.cleaned++;
+    KILN_ASYNC_END(async);
+}
+
+static void play_until_closed(kiln_async_fn body)
+{
+    struct kiln_task *task = create(0, 3);
+    assert_int_equal(kiln_async_start(&self.async, &executor, body, "async"), KILN_OK);
+    assert_int_equal(play_executor(&executor), BLOCKED);
+    close_pipe();
+    assert_int_equal(play_return(task), KILN_OK);
+    assert_int_equal(self.cleaned, 1);
+}
+
+static void the_end_of_a_stream_ends_the_wait(void **state)
+{
+    (void)state;
+    play_until_closed(closed_body);
+}
+
+static void the_end_of_a_pipe_refuses_the_rest(void **state)
+{
+    (void)state;
+    play_until_closed(closed_writer_body);
 }
 
 /* ---- Ends --------------------------------------------------------------------------------- */
@@ -396,6 +579,12 @@ int main(void)
         TEST(take_against_give_cancel_and_timeout),
         TEST(receive_against_send_cancel_and_timeout),
         TEST(poll_against_wake_cancel_and_timeout),
+        TEST(read_against_bytes_cancel_and_timeout),
+        TEST(write_against_room_cancel_and_timeout),
+        TEST(key_against_press_cancel_and_timeout),
+        TEST(a_cancel_in_any_gap_of_a_write_ends_it),
+        TEST(the_end_of_a_stream_ends_the_wait),
+        TEST(the_end_of_a_pipe_refuses_the_rest),
         TEST(each_joiner_wakes_in_a_masked_section_of_its_own),
         TEST(storage_is_kept_until_the_end),
 #if KILN_CFG_CHECKS

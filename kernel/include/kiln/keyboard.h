@@ -79,6 +79,14 @@ void kiln_keyboard_scanned(struct kiln_keyboard *keyboard, uint8_t code);
 int kiln_keyboard_read(struct kiln_keyboard *keyboard, struct kiln_key *key,
                        kiln_ticks_t timeout_ticks);
 
+#if KILN_CFG_ASYNC
+struct kiln_async;
+
+/* The same for a coroutine, as other awaits (see kiln/async.h); the key goes into its frame. */
+int kiln_await_key(struct kiln_async *async, struct kiln_keyboard *keyboard, struct kiln_key *key,
+                   kiln_ticks_t timeout_ticks);
+#endif
+
 #ifdef __cplusplus
 }
 #endif

@@ -12,10 +12,18 @@
 extern "C" {
 #endif
 
+struct kiln_async;
 struct kiln_stream;
 
 /* Bytes are copied with interrupts masked, so many at a time. */
 #define KILN_STREAM_CHUNK 32U
+
+/* Bytes that somebody reads or writes. */
+struct kiln_stream_transfer {
+    uint8_t *at;
+    size_t left;
+    size_t done;
+};
 
 struct kiln_stream_driver {
     /* Takes up to `size` bytes to be sent, and returns how many: 0 when there is no room now. Then
@@ -90,6 +98,23 @@ int kiln_stream_read(struct kiln_stream *stream, void *bytes, size_t size,
  * KILN_ESTATE: it is a pipe, and closed. */
 int kiln_stream_write(struct kiln_stream *stream, const void *bytes, size_t size,
                       kiln_ticks_t timeout_ticks);
+
+#if KILN_CFG_ASYNC
+/* The same for a coroutine, as other awaits: see kiln/async.h. `transfer` and the bytes are part of
+ * the frame, and the stream's while the coroutine waits. transfer->done says how many bytes were
+ * moved, however the wait ended: also in the cleanup section, when it was cancelled.
+ *
+ * Reading: KILN_OK with done 0 is the end of a closed stream, or of a size of 0. */
+int kiln_await_stream_read(struct kiln_async *async, struct kiln_stream *stream,
+                           struct kiln_stream_transfer *transfer, void *bytes, size_t size,
+                           kiln_ticks_t timeout_ticks);
+
+/* Writing: KILN_OK when all were written; KILN_EAGAIN, KILN_ETIMEOUT or KILN_ESTATE, when there was
+ * no room (in time), or the pipe is closed, for the rest of them. */
+int kiln_await_stream_write(struct kiln_async *async, struct kiln_stream *stream,
+                            struct kiln_stream_transfer *transfer, const void *bytes, size_t size,
+                            kiln_ticks_t timeout_ticks);
+#endif
 
 /* Nothing more comes in: readers get what is left and then 0. At a pipe, writers get an error; what
  * those who wait have not written yet is not going to be read. At a device, writing goes on. Any

@@ -1,0 +1,23 @@
+/* What waits at streams: tasks, and coroutines, share it. */
+#ifndef K_STREAM_H
+#define K_STREAM_H
+
+#include "kiln/stream.h"
+
+/* A transfer of so many bytes, as far as their number can be returned. */
+static inline struct kiln_stream_transfer k_stream_transfer(const void *bytes, size_t size)
+{
+    return (struct kiln_stream_transfer){.at = (uint8_t *)(uintptr_t)bytes,
+                                         .left = size < INT32_MAX ? size : INT32_MAX};
+}
+
+/* Moves what can be moved without a wait. Returns how that ended; or KILN_EAGAIN when there is
+ * nothing to read, or no room for the rest: then the masked section is open that found that out,
+ * with its key in *key, and whoever wants to wait queues up in it, with the transfer in
+ * wait.arg. */
+int k_stream_read_now(struct kiln_stream *stream, struct kiln_stream_transfer *transfer,
+                      unsigned *key);
+int k_stream_write_now(struct kiln_stream *stream, struct kiln_stream_transfer *transfer,
+                       unsigned *key);
+
+#endif
