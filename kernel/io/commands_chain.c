@@ -40,6 +40,12 @@ const char *k_wait_name(const struct kiln_task_info *info)
         return NAME_AS(kiln_stream, info->wait_object);
     case KILN_WAIT_JOIN:
         return NAME_AS(kiln_task, info->wait_object);
+#if KILN_CFG_ASYNC
+    case KILN_WAIT_EXECUTOR:
+        return NAME_AS(kiln_executor, info->wait_object);
+    case KILN_WAIT_ASYNC:
+        return NAME_AS(kiln_async, info->wait_object);
+#endif
     default:
         return "";
     }
@@ -57,6 +63,9 @@ const char *k_wait_kind(const struct kiln_task_info *info)
         [KILN_WAIT_FLAGS] = "flags ",
         [KILN_WAIT_POOL] = "pool ",
         [KILN_WAIT_JOIN] = "end of ",
+        [KILN_WAIT_EXECUTOR] = "executor ",
+        [KILN_WAIT_ASYNC] = "end of ",
+        [KILN_WAIT_WAKER] = "waker ",
         [KILN_WAIT_STREAM_READ] = "read from ",
         [KILN_WAIT_STREAM_WRITE] = "write to ",
     };
