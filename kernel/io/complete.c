@@ -124,21 +124,20 @@ static const char *find(const struct word *word, unsigned *count, size_t *common
     return first;
 }
 
-static void list(struct kiln_shell *shell, const struct word *word)
+const char *k_shell_candidate(const struct kiln_shell *shell, uint16_t *index)
 {
+    struct word word = word_of(&shell->line);
     const char *name;
-    k_shell_put(shell, "\r\n", 2);
-    for (unsigned i = 0; (name = name_at(word->kind, i)) != NULL; i++) {
-        if (fits(word, name)) {
-            k_shell_put(shell, name, strlen(name));
-            k_shell_put(shell, "  ", 2);
+    while ((name = name_at(word.kind, *index)) != NULL) {
+        (*index)++;
+        if (fits(&word, name)) {
+            return name;
         }
     }
-    k_shell_put(shell, "\r\n", 2);
-    kiln_line_redraw(&shell->line);
+    return NULL;
 }
 
-void k_shell_complete(struct kiln_shell *shell)
+bool k_shell_complete(struct kiln_shell *shell)
 {
     struct word word = word_of(&shell->line);
     unsigned count;
@@ -151,9 +150,8 @@ void k_shell_complete(struct kiln_shell *shell)
     }
     if (count == 1) {
         kiln_line_insert(&shell->line, " ", 1);
-    } else if (count > 1 && common == word.length) {
-        list(shell, &word);
     }
+    return count <= 1 || common > word.length;
 }
 
 #endif

@@ -2,9 +2,9 @@
 #ifndef K_PARSE_H
 #define K_PARSE_H
 
-#include "kiln/types.h"
+#include "kiln/shell.h"
 
-#define K_PARSE_WORDS_MAX 16
+#define K_PARSE_WORDS_MAX KILN_SHELL_WORDS_MAX
 
 struct k_parse {
     char *words[K_PARSE_WORDS_MAX];

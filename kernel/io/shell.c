@@ -1,14 +1,20 @@
 /* The shell: lines from a terminal, each run as one task a command. See kiln/shell.h.
  *
- * The task in kiln_shell_run() is one priority above those of the commands. While a line runs it
- * waits for `wake`, which says "look again": a command has returned, or bytes have come. Commands
- * read the terminal themselves; what they leave stays in its buffer, for the next line. The shell
- * only looks through that buffer for Ctrl-C. A command that waits at the terminal gets Ctrl-C
- * itself, without the buffer, and kiln_shell_read() tells the shell.
+ * What is here waits for nothing. It is a machine that says what it wants (k_shell_step()) and is
+ * served by a task, which blocks for it, or by a coroutine, which awaits it: see shell_serve.c. The
+ * machine reads bytes into the line editor until it has a line, starts the line's commands, and
+ * looks after them until all have ended. What it has to say meanwhile it wants written first, piece
+ * by piece: `says`, then what Tab could mean, then what the editor draws.
+ *
+ * The server is one priority above the tasks of the commands. While a line runs it waits for
+ * `wake`, which says "look again": a command has returned, or bytes have come. Commands read the
+ * terminal themselves; what they leave stays in its buffer, for the next line. The shell only looks
+ * through that buffer for Ctrl-C. A command that waits at the terminal gets Ctrl-C itself, without
+ * the buffer, and kiln_shell_read() tells the shell.
  *
  * The races:
  *   wake against going    `wake` is a semaphore: given before the shell waits, it ends the wait.
- *   to sleep              And the shell looks at everything each time that it wakes.
+ *   to sleep              And the shell looks at everything each time before it waits.
  *   return against kill   a command's task terminates once. The shell learns of it by joining, so
  *                         it is the same whoever was first.
  *   end from outside      another task may kill a command's task, or it calls kiln_task_exit():
@@ -31,62 +37,14 @@
 #define PROMPT "kiln> "
 #define CTRL_C 3
 
-/* How soon the end of a task is seen of which nobody told the shell. */
-#define LOOK_AGAIN KILN_MS(500)
-
-void k_shell_put(struct kiln_shell *shell, const char *text, size_t length)
-{
-    (void)kiln_stream_write(shell->terminal, text, length, KILN_FOREVER);
-}
-
-static void put_text(struct kiln_shell *shell, const char *text)
-{
-    k_shell_put(shell, text, strlen(text));
-}
-
-/* ---- Commands and devices by name ----------------------------------------------------------- */
-
-const struct kiln_shell_command *kiln_shell_next(const char *name)
-{
-    const struct kiln_shell_command *next = NULL;
-    for (size_t i = 0; i < K_SECTION_COUNT(kiln_shell_commands); i++) {
-        const struct kiln_shell_command *at = &__start_kiln_shell_commands[i];
-        if ((name == NULL || k_compare(at->name, name) > 0) &&
-            (next == NULL || k_compare(at->name, next->name) < 0)) {
-            next = at;
-        }
-    }
-    return next;
-}
-
-const struct kiln_shell_command *kiln_shell_find(const char *name)
-{
-    for (size_t i = 0; i < K_SECTION_COUNT(kiln_shell_commands); i++) {
-        const struct kiln_shell_command *at = &__start_kiln_shell_commands[i];
-        if (k_compare(at->name, name) == 0) {
-            return at;
-        }
-    }
-    return NULL;
-}
-
-/* NULL: there is none. */
-static struct kiln_stream *device_named(const char *name)
-{
-    for (size_t i = 0; i < K_SECTION_COUNT(kiln_shell_devices); i++) {
-        const struct kiln_shell_device *at = &__start_kiln_shell_devices[i];
-        if (k_compare(at->name, name) == 0) {
-            return at->get(); /* calls: kiln_board_console, kiln_board_terminal */
-        }
-    }
-    for (size_t i = 0; i < K_SECTION_COUNT(kiln_streams); i++) {
-        struct kiln_stream *at = &__start_kiln_streams[i];
-        if (k_compare(kiln_name(at), name) == 0) {
-            return at;
-        }
-    }
-    return NULL;
-}
+/* What the shell is at. */
+enum phase {
+    EDITS,   /* a line */
+    ENTERED, /* and is to run it, once that is drawn */
+    RUNS,
+    IS_DONE, /* with the line, but for what there is to say of it */
+    IS_OVER,
+};
 
 /* ---- Pipes ---------------------------------------------------------------------------------- */
 
@@ -157,13 +115,13 @@ static void start_stage(struct kiln_shell *shell, unsigned index)
     (void)kiln_task_create(&stage->task, &def); /* nothing here can be wrong */
 }
 
-/* True when a stage's task has terminated now: whoever is at the other end of its pipes is told. */
-static bool has_ended(struct kiln_shell *shell, unsigned index)
+/* Notes whether a stage's task has terminated: then whoever is at the other end of its pipes is
+ * told. */
+static void look_at_stage(struct kiln_shell *shell, unsigned index)
 {
     struct kiln_shell_stage *stage = &shell->stages[index];
-    kiln_ticks_t patience = stage->has_returned ? KILN_FOREVER : KILN_NO_WAIT;
-    if (stage->is_over || kiln_task_join(&stage->task, &stage->status, patience) != KILN_OK) {
-        return false;
+    if (stage->is_over || kiln_task_join(&stage->task, &stage->status, KILN_NO_WAIT) != KILN_OK) {
+        return;
     }
     stage->is_over = true;
     if (index != 0) {
@@ -172,7 +130,6 @@ static bool has_ended(struct kiln_shell *shell, unsigned index)
     if (index + 1U != shell->stage_count) {
         kiln_stream_close(stage->call.out);
     }
-    return true;
 }
 
 static void kill_stages(struct kiln_shell *shell)
@@ -211,35 +168,20 @@ static bool is_interrupted(struct kiln_shell *shell)
     return interrupted;
 }
 
-/* What a command may have done to the screen: colours, and no cursor. */
-static void say_interrupted(struct kiln_shell *shell)
+static void say(struct kiln_shell *shell, const char *first, const char *second, const char *third,
+                const char *fourth)
 {
-    put_text(shell, "\033[0m\033[?25h^C\r\n");
-}
-
-/* Until all have ended. */
-static void await_stages(struct kiln_shell *shell)
-{
-    unsigned left = shell->stage_count;
-    while (left != 0) {
-        (void)kiln_sem_take(&shell->wake, LOOK_AGAIN);
-        if (is_interrupted(shell)) {
-            kill_stages(shell);
-            say_interrupted(shell);
-        }
-        for (unsigned i = 0; i < KILN_CFG_SHELL_STAGES; i++) {
-            left -= i < shell->stage_count && has_ended(shell, i);
-        }
-    }
+    shell->says[0] = first;
+    shell->says[1] = second;
+    shell->says[2] = third;
+    shell->says[3] = fourth;
 }
 
 static void complain(struct kiln_shell *shell, const char *what, const char *value,
                      const char *advice)
 {
-    put_text(shell, what);
-    put_text(shell, value);
-    put_text(shell, advice);
-    put_text(shell, "\r\n");
+    say(shell, what, value, advice, "\r\n");
+    shell->status = 1;
 }
 
 /* Finds the commands and the device of a line; false: one is not there. */
@@ -254,7 +196,7 @@ static bool look_up(struct kiln_shell *shell, const struct k_parse *parse,
             return false;
         }
     }
-    *device = parse->device != NULL ? device_named(parse->device) : shell->terminal;
+    *device = parse->device != NULL ? k_shell_device(parse->device) : shell->terminal;
     if (*device == NULL) {
         complain(shell, "there is no device '", parse->device, "': objects lists the streams");
         return false;
@@ -266,6 +208,7 @@ static void connect(struct kiln_shell *shell, const struct k_parse *parse,
                     struct kiln_stream *device)
 {
     shell->stage_count = parse->stages;
+    memcpy(shell->words, parse->words, sizeof(shell->words));
     for (unsigned i = 0; i < parse->stages; i++) {
         bool is_first = i == 0, is_last = i + 1U == parse->stages;
         if (!is_last) {
@@ -273,79 +216,158 @@ static void connect(struct kiln_shell *shell, const struct k_parse *parse,
         }
         shell->stages[i].call =
             (struct kiln_shell_call){.argc = (int)(parse->first[i + 1] - parse->first[i]),
-                                     .argv = parse->words + parse->first[i],
+                                     .argv = shell->words + parse->first[i],
                                      .in = is_first ? shell->terminal : pipe_of(shell, i - 1U),
                                      .out = is_last ? device : pipe_of(shell, i),
                                      .shell = shell};
     }
 }
 
-static int run_stages(struct kiln_shell *shell)
+static void start_stages(struct kiln_shell *shell)
 {
     shell->interrupted = false;
+    shell->phase = RUNS;
     for (unsigned i = 0; i < shell->stage_count; i++) {
         start_stage(shell, i);
     }
-    await_stages(shell);
-    int status = shell->stages[shell->stage_count - 1U].status;
-    shell->stage_count = 0;
-    return status;
 }
 
 static void say_what_is_wrong(struct kiln_shell *shell, const struct k_parse *parse)
 {
-    char where[24];
-    (void)kiln_snprintf(where, sizeof(where), ", at column %u: ", parse->error_at + 1U);
-    complain(shell, parse->error, where, shell->text + parse->error_at);
+    (void)kiln_snprintf(shell->bytes, sizeof(shell->bytes),
+                        ", at column %u: ", parse->error_at + 1U);
+    complain(shell, parse->error, shell->bytes, shell->text + parse->error_at);
 }
 
-/* Runs the line that the editor has. */
+/* Makes the line that the editor has run. */
 static void run_line(struct kiln_shell *shell)
 {
     struct k_parse parse;
     struct kiln_stream *device;
+    shell->phase = IS_DONE;
     memcpy(shell->parsed, shell->text, sizeof(shell->parsed));
     if (!k_parse(&parse, shell->parsed)) {
         say_what_is_wrong(shell, &parse);
-        shell->status = 1;
-    } else if (parse.stages == 0) {
-        return;
-    } else if (look_up(shell, &parse, &device)) {
+    } else if (parse.stages != 0 && look_up(shell, &parse, &device)) {
         connect(shell, &parse, device);
-        shell->status = run_stages(shell);
-    } else {
-        shell->status = 1;
+        start_stages(shell);
     }
+}
+
+static void begin_line(struct kiln_shell *shell)
+{
+    shell->phase = IS_OVER;
+    if (!shell->is_over) {
+        shell->phase = EDITS;
+        kiln_line_start(&shell->line, PROMPT);
+    }
+}
+
+/* Some have not ended: until when? */
+static enum k_shell_wants wait_for_stages(struct kiln_shell *shell)
+{
+    return k_shell_returned(shell) != NULL ? K_SHELL_JOIN : K_SHELL_WAKE;
+}
+
+/* Looks after the line's commands. Returns false when all have ended. */
+static bool look_at_stages(struct kiln_shell *shell)
+{
+    unsigned left = 0;
+    for (unsigned i = 0; i < shell->stage_count; i++) {
+        look_at_stage(shell, i);
+        left += !shell->stages[i].is_over;
+    }
+    if (left != 0) {
+        return true;
+    }
+    shell->status = shell->stages[shell->stage_count - 1U].status;
+    shell->stage_count = 0;
+    return false;
+}
+
+/* A command may have changed the screen: colours, and no cursor. */
+static void interrupt_stages(struct kiln_shell *shell)
+{
+    kill_stages(shell);
+    say(shell, "\033[0m\033[?25h^C\r\n", NULL, NULL, NULL);
+}
+
+struct kiln_task *k_shell_returned(struct kiln_shell *shell)
+{
+    for (unsigned i = 0; i < shell->stage_count; i++) {
+        if (shell->stages[i].has_returned && !shell->stages[i].is_over) {
+            return &shell->stages[i].task;
+        }
+    }
+    return NULL;
+}
+
+/* ---- Output --------------------------------------------------------------------------------- */
+
+/* The next of `says`, if there is one. */
+static const char *next_text(struct kiln_shell *shell)
+{
+    for (unsigned i = 0; i < sizeof(shell->says) / sizeof(shell->says[0]); i++) {
+        const char *text = shell->says[i];
+        shell->says[i] = NULL;
+        if (text != NULL && text[0] != '\0') {
+            return text;
+        }
+    }
+    return NULL;
+}
+
+/* What Tab could mean. */
+static void list_next(struct kiln_shell *shell)
+{
+    const char *name = k_shell_candidate(shell, &shell->candidate);
+    if (name != NULL) {
+        say(shell, name, "  ", NULL, NULL);
+        return;
+    }
+    shell->lists = false;
+    say(shell, "\r\n", NULL, NULL, NULL);
+    kiln_line_redraw(&shell->line);
+}
+
+/* False when all has been written. */
+static bool next_output(struct kiln_shell *shell)
+{
+    const char *text = next_text(shell);
+    if (text == NULL && shell->lists) {
+        list_next(shell);
+        text = next_text(shell);
+    }
+    shell->output.text = text != NULL ? text : shell->bytes;
+    shell->output.length = text != NULL
+                               ? strlen(text)
+                               : kiln_line_draw(&shell->line, shell->bytes, sizeof(shell->bytes));
+    return shell->output.length != 0;
 }
 
 /* ---- The terminal --------------------------------------------------------------------------- */
 
-static void draw(struct kiln_shell *shell)
+static void complete(struct kiln_shell *shell)
 {
-    char bytes[KILN_LINE_DRAW_MIN * 2];
-    size_t count;
-    while ((count = kiln_line_draw(&shell->line, bytes, sizeof(bytes))) != 0) {
-        k_shell_put(shell, bytes, count);
+    if (!k_shell_complete(shell)) {
+        shell->lists = true;
+        shell->candidate = 0;
+        say(shell, "\r\n", NULL, NULL, NULL);
     }
 }
 
-/* Returns false when the terminal is closed. */
-static bool read_line(struct kiln_shell *shell)
+void k_shell_feed(struct kiln_shell *shell, int count)
 {
-    for (;;) {
-        uint8_t byte;
-        draw(shell);
-        if (kiln_stream_read(shell->terminal, &byte, 1, KILN_FOREVER) != 1) {
-            return false;
-        }
-        enum kiln_line_event event = kiln_line_feed(&shell->line, byte);
-        if (event == KILN_LINE_COMPLETE) {
-            k_shell_complete(shell);
-        } else if (event != KILN_LINE_NONE) {
-            draw(shell);
-            shell->is_over = event == KILN_LINE_CLOSED;
-            return event != KILN_LINE_CLOSED;
-        }
+    if (count != 1) {
+        shell->phase = IS_OVER;
+        return;
+    }
+    enum kiln_line_event event = kiln_line_feed(&shell->line, (uint8_t)shell->bytes[0]);
+    if (event == KILN_LINE_COMPLETE) {
+        complete(shell);
+    } else if (event != KILN_LINE_NONE) {
+        shell->is_over = event == KILN_LINE_CLOSED;
+        shell->phase = shell->is_over ? IS_DONE : ENTERED;
     }
 }
 
@@ -366,46 +388,63 @@ static void listen(struct kiln_shell *shell, void (*changed)(struct kiln_stream 
     kiln_irq_unlock(key);
 }
 
-static void start(const struct kiln_shell_def *def, struct kiln_stream *terminal)
+void k_shell_open(const struct kiln_shell_def *def, struct kiln_stream *terminal)
 {
     struct kiln_shell *shell = def->shell;
     shell->def = def;
     shell->terminal = terminal;
     shell->status = 0;
     shell->is_over = false;
+    shell->lists = false;
     shell->stage_count = 0;
+    say(shell, NULL, NULL, NULL, NULL);
     (void)kiln_sem_init(&shell->wake, 0, 1);
     kiln_set_name(&shell->wake, "commands");
     (void)kiln_line_init(&shell->line, shell->text, sizeof(shell->text), shell->history,
                          KILN_CFG_SHELL_HISTORY);
     init_pipes(shell);
     listen(shell, stream_changed);
+    begin_line(shell);
 }
 
-static void stop(struct kiln_shell *shell)
+/* What still runs has a lower priority, and so it has terminated when it was killed. */
+void k_shell_close(struct kiln_shell *shell)
 {
+    kill_stages(shell);
+    shell->stage_count = 0;
     listen(shell, NULL);
     destroy_pipes(shell);
     (void)kiln_sem_destroy(&shell->wake);
 }
 
-int kiln_shell_run(const struct kiln_shell_def *def, struct kiln_stream *terminal)
+/* ---- The machine ---------------------------------------------------------------------------- */
+
+enum k_shell_wants k_shell_step(struct kiln_shell *shell)
 {
-    if (def == NULL || terminal == NULL ||
-        kiln_task_priority(kiln_task_self()) == KILN_PRIORITY_MIN) {
-        return KILN_EINVAL;
-    }
-    struct kiln_shell *shell = def->shell;
-    start(def, terminal);
-    while (!shell->is_over) {
-        kiln_line_start(&shell->line, PROMPT);
-        if (!read_line(shell)) {
+    while (!next_output(shell)) {
+        switch (shell->phase) {
+        case EDITS:
+            return K_SHELL_READ;
+        case ENTERED:
+            run_line(shell);
             break;
+        case RUNS:
+            if (is_interrupted(shell)) {
+                interrupt_stages(shell);
+            } else if (look_at_stages(shell)) {
+                return wait_for_stages(shell);
+            } else {
+                shell->phase = IS_DONE;
+            }
+            break;
+        case IS_DONE:
+            begin_line(shell);
+            break;
+        default:
+            return K_SHELL_END;
         }
-        run_line(shell);
     }
-    stop(shell);
-    return shell->status;
+    return K_SHELL_WRITE;
 }
 
 #endif

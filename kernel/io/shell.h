@@ -27,11 +27,41 @@ static inline int k_compare(const char *one, const char *other)
 
 /* ---- The shell ------------------------------------------------------------------------------ */
 
-/* Writes to the terminal as it is. */
-void k_shell_put(struct kiln_shell *shell, const char *text, size_t length);
+/* What a shell wants next. Whoever serves it does that, a task by a call, a coroutine by an await,
+ * and asks again. */
+enum k_shell_wants {
+    K_SHELL_WRITE, /* shell->output to the terminal */
+    K_SHELL_READ,  /* a byte from the terminal to shell->bytes, and k_shell_feed() */
+    K_SHELL_WAKE,  /* shell->wake, for K_SHELL_LOOK_AGAIN at most */
+    K_SHELL_JOIN,  /* the end of k_shell_returned(), which is near */
+    K_SHELL_END,   /* no more: shell->status is the last exit status */
+};
 
-/* Tab: completes the word before the cursor, or lists what it could become. */
-void k_shell_complete(struct kiln_shell *shell);
+/* How soon the end of a task is seen of which nobody told the shell. */
+#define K_SHELL_LOOK_AGAIN KILN_MS(500)
+
+/* Begins, and ends, to serve a terminal. The calling task is the one that goes on with it. */
+void k_shell_open(const struct kiln_shell_def *def, struct kiln_stream *terminal);
+void k_shell_close(struct kiln_shell *shell);
+
+/* Goes on as far as it can without a wait. */
+enum k_shell_wants k_shell_step(struct kiln_shell *shell);
+
+/* So many bytes were read: one; or the terminal is closed. */
+void k_shell_feed(struct kiln_shell *shell, int count);
+
+/* A task whose command has returned. */
+struct kiln_task *k_shell_returned(struct kiln_shell *shell);
+
+/* Tab: completes the word before the cursor. False when it could become one of several:
+ * k_shell_candidate() has them. */
+bool k_shell_complete(struct kiln_shell *shell);
+
+/* The first from *index on of what that word could become, and the index behind it; NULL: none. */
+const char *k_shell_candidate(const struct kiln_shell *shell, uint16_t *index);
+
+/* The stream that `>` calls by a name; NULL: there is none. */
+struct kiln_stream *k_shell_device(const char *name);
 
 /* ---- Arguments of commands ------------------------------------------------------------------ */
 

@@ -110,7 +110,8 @@ static int read_key(struct kiln_shell_call *call, char *key, kiln_ticks_t timeou
         return 0;
     }
     *key = *key == '\r' ? '\n' : *key;
-    k_shell_put(call->shell, *key == '\n' ? "\r\n" : key, *key == '\n' ? 2 : 1);
+    bool is_end = *key == '\n';
+    (void)kiln_stream_write(call->in, is_end ? "\r\n" : key, is_end ? 2 : 1, KILN_FOREVER);
     return 1;
 }
 

@@ -9,6 +9,7 @@
 #ifndef KILN_SHELL_H
 #define KILN_SHELL_H
 
+#include "kiln/async.h"
 #include "kiln/line.h"
 #include "kiln/sem.h"
 #include "kiln/stream.h"
@@ -78,16 +79,29 @@ struct kiln_shell_stage {
     int status;
 };
 
-/* A shell. Its fields belong to the task in kiln_shell_run(); those of a stage to the stage's task
- * while that runs. */
+/* Words of a line, at most. */
+#define KILN_SHELL_WORDS_MAX 16
+
+/* A shell. Its fields belong to the task or coroutine that serves it; those of a stage to the
+ * stage's task while that runs. */
 struct kiln_shell {
     const struct kiln_shell_def *def;
     struct kiln_stream *terminal;
     struct kiln_sem wake; /* a stage has ended, or something was typed */
     struct kiln_line line;
-    int status;       /* of the last line */
-    bool is_over;     /* the command `exit` was given */
-    bool interrupted; /* Ctrl-C was typed while a line runs */
+    int status;         /* of the last line */
+    uint8_t phase;      /* see kernel/io/shell.c, as for the next four */
+    bool lists;         /* what Tab could mean is being written: */
+    uint16_t candidate; /* from this one on */
+    bool is_over;       /* the command `exit` was given */
+    bool interrupted;   /* Ctrl-C was typed while a line runs */
+    const char *says[4];
+    struct {
+        const char *text;
+        size_t length;
+    } output;                           /* what is to be written */
+    char bytes[KILN_LINE_DRAW_MIN * 2]; /* where it is, or what was read */
+    char *words[KILN_SHELL_WORDS_MAX];  /* of the line that runs */
     struct kiln_shell_stage stages[KILN_CFG_SHELL_STAGES];
     unsigned stage_count; /* of the line that runs; 0: none does */
 #if KILN_CFG_SHELL_STAGES > 1
@@ -123,6 +137,26 @@ struct kiln_shell_def {
  * The terminal's `changed` is the shell's meanwhile.
  * KILN_EINVAL: no shell or terminal; the caller's priority is KILN_PRIORITY_MIN. */
 int kiln_shell_run(const struct kiln_shell_def *def, struct kiln_stream *terminal);
+
+#if KILN_CFG_ASYNC
+/* A coroutine that serves a terminal. The caller's memory. */
+struct kiln_shell_server {
+    struct kiln_async async; /* to be awaited, joined or cancelled */
+    const struct kiln_shell_def *def;
+    struct kiln_stream *terminal;
+    struct kiln_stream_transfer transfer;
+    uint8_t wants; /* enum k_shell_wants */
+};
+
+/* The same in a coroutine, which never keeps the executor's others waiting: it awaits the terminal
+ * both ways, and the commands, which run one priority below the executor's task. Its result is what
+ * kiln_shell_run() returns. To cancel it ends the commands, too. Any context. May switch to the
+ * executor's task.
+ * KILN_EINVAL: no server, shell or terminal.
+ * KILN_ESTATE: the server's coroutine has not ended (with KILN_CFG_CHECKS). */
+int kiln_shell_start(struct kiln_shell_server *server, struct kiln_executor *executor,
+                     const struct kiln_shell_def *def, struct kiln_stream *terminal);
+#endif
 
 /* ---- For commands --------------------------------------------------------------------------- */
 
