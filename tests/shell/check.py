@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
 """The shell on its homes: the same script drives apps/shell on the host, in both clocks, and on
-boards in QEMU. Prints TAP.
+boards in QEMU; and apps/onetask, where a coroutine serves the shell. Prints TAP.
 
 usage: check.py HOME...     host-virtual, host-real, host-pty (in real time), a board; or: anything
 """
+import functools
 import os
 import pathlib
 import random
 import re
 import subprocess
 import sys
+import tempfile
 import time
 
 from screen import Screen
@@ -21,24 +23,25 @@ from cases import CASES, check, run_cases, title_of
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 UP, DOWN, RIGHT, LEFT, HOME, END, DELETE = (f"\x1b[{key}" for key in ("A", "B", "C", "D", "H", "F", "3~"))
 CTRL_A, CTRL_C, CTRL_D, CTRL_K, CTRL_U, CTRL_W = "\x01", "\x03", "\x04", "\x0b", "\x15", "\x17"
-SCRIPT = []
+SCRIPT, ONE_TASK = [], []
 
 
-def image(board, sanitised=False):
-    return ROOT / "build" / board / ("shell-sanitised" if sanitised else "shell-test")
+def image(board, app, sanitised=False):
+    variant = "sanitised" if sanitised else "test"
+    return ROOT / "build" / board / f"{app}-{variant}" / (app if board == "host" else f"{app}.elf")
 
 
-def start(home, sanitised=False):
+def start(home, app="shell", sanitised=False):
     """A session on a home, at its first prompt. A board's idle time takes none, as in virtual time
     on the host."""
     clock = {"host-virtual": "virtual", "host-real": "real", "host-pty": "real"}.get(home)
     if clock is not None:
         uart = "pty" if home == "host-pty" else "stdio"
-        command = [image("host", sanitised) / "shell", "--headless", "--clock", clock, "--uart", uart]
+        command = [image("host", app, sanitised), "--headless", "--clock", clock, "--uart", uart]
     else:
         command = ["qemu-system-arm", "-M", home, "-nographic", "-monitor", "none", "-serial",
                    "stdio", "-icount", "shift=6,sleep=off", "-semihosting-config",
-                   "enable=on,target=native", "-kernel", image(home) / "shell.elf"]
+                   "enable=on,target=native", "-kernel", image(home, app)]
     session = Session(command)
     session.home = home
     try:
@@ -61,6 +64,12 @@ def reach_prompt(session):
 def script(function):
     """A case, once on each home."""
     SCRIPT.append(function)
+    return function
+
+
+def one_task(function):
+    """A case for apps/onetask, once on each home."""
+    ONE_TASK.append(function)
     return function
 
 
@@ -115,6 +124,7 @@ def pipes_carry_more_than_they_hold(session):
     check(state_of(session, "attendant") == "blocked", "the shell goes on")
 
 
+@one_task
 @script
 def quotes_are_literal(session):
     expect(session, """echo 'a  b' "c | \\"d\\"" e\\ f >console""", "a  b c | \"d\" e f")
@@ -155,6 +165,7 @@ def output_goes_to_a_device(session):
     expect(session, "echo to you > console", "to you")
 
 
+@one_task
 @script
 def lines_can_be_edited(session):
     expect(session, "ecko" + LEFT + "\b" + "h" + END + " b" + LEFT + "a " + RIGHT + "!", "a b!")
@@ -167,6 +178,7 @@ def lines_can_be_edited(session):
     expect(session, "echo ok", "ok")
 
 
+@one_task
 @script
 def the_history_is_recalled(session):
     expect(session, "echo one", "one")
@@ -224,6 +236,7 @@ def ctrl_c_ends_what_runs(session):
     check("grep" not in " ".join(session.run("ps")), "one was left over")
 
 
+@one_task
 @script
 def commands_read_what_is_typed(session):
     session.type("wc\r")
@@ -302,6 +315,7 @@ def top_shows_and_changes_tasks(session):
     session.wait_screen(lambda screen: "by id" in screen.line(0), "order by id")
     session.wait_screen(lambda screen: [line.split()[0] for line in screen.lines()[2:10]] ==
                         [str(number) for number in range(8)], "tasks in their order")
+    session.wait_screen(lambda screen: any(" attendant " in line for line in screen.lines()), "it is drawn")
     attendant = next(row for row in range(2, 19) if " attendant " in screen.line(row))
     session.type(DOWN * (attendant - 1) + "s")
     session.wait_screen(lambda screen: "suspended" in screen.line(attendant), "suspended")
@@ -361,18 +375,98 @@ def the_session_of_the_manual_is_right(session):
         check([plain(row) for row in found] == [plain(row) for row in wanted], f"{line}: {found}")
 
 
+@one_task
 @script
 def exit_ends_the_app(session):
     session.type("nonsense\rexit\r")
     check(session.end() == 1, "the last status")
 
 
+@one_task
 @script
 def the_end_of_the_input_ends_the_app(session):
     if session.home in ("host-virtual", "host-real"):
         session.type("echo last\r")
         session.process.stdin.close()
         check(session.end() == 0 and "\r\nlast\r\n" in session.text, session.text[-200:])
+
+
+# ---- apps/onetask ----
+
+
+@one_task
+def the_only_task_runs_an_executor(session):
+    rows = session.run("ps")
+    check(len(rows) == 4 and row_of(rows, "everything")[-2:] == ["executor", "executor"], f"{rows}")
+    row_of(rows, "idle")
+    row_of(rows, "ps")
+
+
+@one_task
+def the_light_blinks_while_commands_write(session):
+    """Kernel time is the shell's output; in real time a busy machine may be late."""
+    session.type("top 20 100 20\r")
+    session.wait(PROMPT)
+    blinks, _, elapsed_ms, _ = session.run("blinks")[0].split()
+    due = int(elapsed_ms) // 500
+    check(int(blinks) >= 3 and int(blinks) in (due - 1, due), f"{blinks} blinks in {elapsed_ms} ms")
+    expect(session, "pace")
+    before = int(session.run("blinks")[0].split()[0])
+    session.type("top 20 100 20\r")
+    session.wait(PROMPT)
+    check(int(session.run("blinks")[0].split()[0]) >= before + 15, "not faster")
+
+
+@one_task
+def a_coroutine_says_what_is_wrong(session):
+    expect(session, "echo 'abc", "this quote is not closed, at column 6: 'abc")
+    expect(session, "nonsense", "there is no command 'nonsense': help lists them")
+    expect(session, "ps > nowhere", "there is no device 'nowhere': objects lists the streams")
+    expect(session, "status", "1")
+
+
+@one_task
+def a_coroutine_lists_what_tab_could_mean(session):
+    expect(session, "ec\tx", "x")
+    session.type("su\t\x15s\t")
+    session.wait("\r\n")
+    check(set(session.wait("\r\n").split()) == {"stack", "status", "suspend"}, "the list")
+    session.wait(PROMPT)
+    session.type(CTRL_U)
+
+
+@one_task
+def a_coroutine_ends_what_runs(session):
+    for line in ("wait everything", "wait everything | grep x", "help | wait everything"):
+        session.type(line + "\r")
+        session.wait("\r\n")
+        session.type("typed before" + CTRL_C)
+        session.wait("^C\r\n")
+        session.wait(PROMPT)
+    check(len(session.run("ps")) == 4, "one was left over")
+
+
+@one_task
+def what_is_typed_ahead_is_for_a_coroutines_next_line(session):
+    session.type("wait everything 50\recho next\recho last\r")
+    session.wait("wait: 'everything' has not ended")
+    session.wait("\r\nnext\r\n")
+    session.wait("\r\nlast\r\n")
+    session.wait(PROMPT)
+
+
+def keys_are_shown_to_both_who_read_them():
+    """The shell is on the display, and the console has the keys."""
+    with tempfile.TemporaryDirectory() as folder:
+        keys = pathlib.Path(folder) / "keys"
+        keys.write_text('500ms type "echo hi > console\\n"\n2s press F1\n3s type "exit\\n"\n')
+        done = subprocess.run([image("host", "onetask"), "--clock", "virtual", "--headless",
+                               "--keys", keys], capture_output=True, text=True, timeout=60,
+                              stdin=subprocess.DEVNULL, check=False)
+    shown = [line.removeprefix("key ") for line in done.stdout.splitlines() if line.startswith("key ")]
+    typed = list("echo") + ["0x39"] + list("hi") + ["0x39", "0x2a", ">", "0x39"] + list("console") + ["0x1c"]
+    check(shown == typed + ["0x3b"] + list("exit") + ["0x1c"], f"{shown}")
+    check(done.returncode == 0 and "\nhi\n" in done.stdout.replace("\r", ""), done.stdout[-500:])
 
 
 # Whatever ends the shell, or the task that it runs in, is left out.
@@ -385,12 +479,12 @@ PIECES = ["ps", "top 9 20", "help", "chain", "stack", "objects", "mem", "log", "
 ROUNDS = 60
 
 
-def anything_can_be_typed():
+def anything_can_be_typed(app):
     """Under AddressSanitizer; after each round the shell still answers."""
     seed = int(os.environ.get("KILN_SEED", time.time()))
     print(f"# repeat with: KILN_SEED={seed}")
     random.seed(seed)
-    session = start("host-virtual", sanitised=True)
+    session = start("host-virtual", app, sanitised=True)
     session.screen = None  # rubbish does not fit on one
     try:
         for number in range(ROUNDS):
@@ -401,9 +495,9 @@ def anything_can_be_typed():
         session.close()
 
 
-def on(home, function):
+def on(home, app, function):
     def run():
-        session = start(home)
+        session = start(home, app)
         try:
             function(session)
         finally:
@@ -414,10 +508,13 @@ def on(home, function):
 def main():
     for home in sys.argv[1:]:
         if home == "anything":
-            CASES.append((title_of(anything_can_be_typed), anything_can_be_typed))
-        else:
-            CASES.extend((f"{title_of(function)} on {home}", on(home, function))
-                         for function in SCRIPT)
+            CASES.append((title_of(keys_are_shown_to_both_who_read_them), keys_are_shown_to_both_who_read_them))
+            CASES.extend((f"{title_of(anything_can_be_typed)} in {app}", functools.partial(anything_can_be_typed, app))
+                         for app in ("shell", "onetask"))
+            continue
+        for app, cases in (("shell", SCRIPT), ("onetask", ONE_TASK)):
+            CASES.extend((f"{title_of(function)} in {app} on {home}", on(home, app, function))
+                         for function in cases)
     run_cases()
 
 

@@ -6,18 +6,20 @@ SHELL_HOMES ?= host-virtual host-real host-pty microbit mps2-an385 mps2-an386 mp
 .PHONY: shell shell-host shell-anything $(SHELL_HOMES:%=shell-%)
 shell: $(SHELL_HOMES:%=shell-%) shell-anything
 
-shell_image = $(MAKE) -s --no-print-directory -f tools/mk/build.mk image BOARD=$(1) NAME=shell \
-              SOURCES_DIR=apps/shell CONFIG=-DKILN_CFG_TRACE=1
+shell_image = for app in shell onetask; do \
+                  $(MAKE) -s --no-print-directory -f tools/mk/build.mk image BOARD=$(1) NAME=$$app \
+                      SOURCES_DIR=apps/$$app CONFIG=-DKILN_CFG_TRACE=1 $(2) || exit 1; \
+              done
 shell_test  = python3 tests/system/tap.py $@ 900 python3 tests/shell/check.py
 
 shell-host: # what the homes on the host share
-	@$(call shell_image,host) VARIANT=test
+	@+$(call shell_image,host,VARIANT=test)
 
 $(filter shell-host-%,$(SHELL_HOMES:%=shell-%)): shell-host
 $(SHELL_HOMES:%=shell-%): shell-%:
-	@$(if $(filter host-%,$*),,$(call shell_image,$*) VARIANT=test)
+	@+$(if $(filter host-%,$*),,$(call shell_image,$*,VARIANT=test))
 	@$(shell_test) $*
 
-shell-anything:
-	@$(call shell_image,host) VARIANT=sanitised SANITISE=1
+shell-anything: shell-host
+	@+$(call shell_image,host,VARIANT=sanitised SANITISE=1)
 	@$(shell_test) anything
