@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <sanitizer/tsan_interface.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "posix.h"
 
@@ -168,13 +169,26 @@ const void *sim_tsan_argument(void)
     return running->argument;
 }
 
+/* Not with snprintf(): that it writes, to a stack that all interrupts share, would count as done by
+ * the interrupted task. */
+static void name_line(char name[12], unsigned line)
+{
+    char *at = name + 9;
+    memcpy(name, "isr line ", 9);
+    if (line >= 10) {
+        *at++ = (char)('0' + line / 10);
+    }
+    *at++ = (char)('0' + line % 10);
+    *at = '\0';
+}
+
 /* Created by main(), which got no further than to start the kernel: so all that it did before comes
  * before the interrupt, but nothing of what the interrupted task did. */
 static void create_isr(struct sim_tsan_fiber *fiber, unsigned number)
 {
-    char name[24] = "isr tick";
+    char name[12] = "isr tick";
     if (number != POSIX_TICK_NUMBER) {
-        (void)snprintf(name, sizeof(name), "isr line %u", number - POSIX_TICK_NUMBER - 1);
+        name_line(name, number - POSIX_TICK_NUMBER - 1);
     }
     become(&main_fiber);
     create(fiber);

@@ -60,9 +60,9 @@ void board_start(void)
     if (!is_started) {
         is_started = true;
         clear_cells();
+        screenshot_prepare();
         has_window = open_window();
         script_start();
-        screenshot_prepare();
         (void)atexit(end);
         posix_at_last(end_at_once);
     }

@@ -50,10 +50,7 @@ void wire_connect(struct wire *wire, void (*handler)(void))
 {
     if (!board_is_silent()) {
         posix_irq_connect(wire->line, handler);
-        if (wire->was_connected) {
-            posix_irq_raise(wire->line); /* whether there is something or not: a log may know */
-        }
-        wire->was_connected = true;
+        posix_irq_raise(wire->line); /* whether there is something or not: only a log may know */
     }
 }
 

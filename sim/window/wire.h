@@ -21,7 +21,6 @@ struct wire_ring {
 };
 
 struct wire {
-    bool was_connected;
     unsigned line;           /* the interrupt, and the device's number in a log */
     struct wire_ring window; /* written by the window's thread */
     struct wire_ring script; /* and this by the kernel's */
@@ -34,8 +33,8 @@ void wire_send(struct wire *wire, uint8_t code);
 void wire_send_scripted(struct wire *wire, uint8_t code);
 
 /* Installs the line's handler; but not where nothing can ever come (board_is_silent()), so that a
- * wait for it in virtual time is the deadlock it is. After a restart of the app the line is raised,
- * for what has come meanwhile. */
+ * wait for it in virtual time is the deadlock it is. The line is raised, for what has come before
+ * that. */
 void wire_connect(struct wire *wire, void (*handler)(void));
 
 /* Takes the next code, as --faults leaves it; returns false when there is none. When there are
