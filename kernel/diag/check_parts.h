@@ -45,6 +45,10 @@ K_INLINE bool is_linked(const struct kiln_task *waiter)
            waiter->prev->next == waiter;
 }
 
+/* What a task inherits from the mutexes that it holds; what it waits for (check_objects.c). */
+verdict k_check_priority(const struct kiln_task *task);
+verdict k_check_object_of(const struct kiln_task *task);
+
 /* A coroutine that waits. And the queues of an executor's task, of those who wait for the end of a
  * coroutine, and of a waker. */
 #if KILN_CFG_ASYNC
