@@ -290,6 +290,7 @@ K_INLINE void k_set_wait_kind(struct kiln_task *task, enum kiln_wait kind)
 struct k_console {
     const struct k_console *self; /* tells a fault handler that the pointer is not a wild one */
     void (*give_up_locked)(bool is_fault);
+    int (*print)(const char *format, ...) __attribute__((format(printf, 1, 2)));
 };
 
 /* Whoever holds the console will not go on: writes what waits for it. Before the words of

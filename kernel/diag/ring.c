@@ -117,15 +117,28 @@ size_t kiln_ring_format(char *line, size_t size, const struct kiln_ring_record *
 #define PREFIX_LENGTH (sizeof(PREFIX) - 1)
 #define LINE_CHARS    96
 
-/* `line` has the prefix and `length` characters behind it, and room for one more. */
-static void print_line(char *line, size_t length)
+/* Whole, whoever prints meanwhile. In a program that has not printed yet nobody holds the console:
+ * then only the scheduler is locked, and the first text of all may split a line, if an interrupt
+ * prints it. */
+static void write_line(const char *line, size_t length)
 {
+    const struct k_console *console = kernel.console; /* one aligned word: read whole */
+    if (console != NULL) {
+        (void)console->print("%.*s", (int)length, line); /* calls: kiln_printf */
+        return;
+    }
     bool locked = kiln_sched_lock() == KILN_OK;
-    line[PREFIX_LENGTH + length] = '\n';
-    port_console_write(line, PREFIX_LENGTH + length + 1);
+    port_console_write(line, length);
     if (locked) {
         (void)kiln_sched_unlock();
     }
+}
+
+/* `line` has the prefix and `length` characters behind it, and room for one more. */
+static void print_line(char *line, size_t length)
+{
+    line[PREFIX_LENGTH + length] = '\n';
+    write_line(line, PREFIX_LENGTH + length + 1);
 }
 
 static void print_lost(char *line, uint32_t lost)

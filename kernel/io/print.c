@@ -157,8 +157,8 @@ static void give_up_locked(bool is_fault)
     the_console.used = 0;
 }
 
-static const struct k_console kernel_side = {.self = &kernel_side,
-                                             .give_up_locked = give_up_locked};
+static const struct k_console kernel_side = {
+    .self = &kernel_side, .give_up_locked = give_up_locked, .print = kiln_printf};
 
 /* ---- Holding the console ----------------------------------------------------------------- */
 

@@ -93,6 +93,30 @@ static void the_line_of_an_interrupt_never_splits_a_tasks(void **state)
     }
 }
 
+#define RING_LINE "ktr: 0.000000000 isr-enter 3\n"
+
+static void print_ring(void)
+{
+    static struct kiln_ring_record records[1] = {
+        {.stamp = (uint64_t)KILN_TRACE_ISR_ENTER << KILN_RING_CYCLE_BITS, .value = 3}};
+    static struct kiln_ring ring;
+    assert_int_equal(kiln_ring_init(&ring, records, 1, KILN_RING_STOP), KILN_OK);
+    ring.count = 1;
+    kiln_ring_print(&ring);
+}
+
+static void the_line_of_an_interrupt_never_splits_the_rings(void **state)
+{
+    (void)state;
+    (void)kiln_printf("the first text\n");
+    for (unsigned at = 1; at <= strlen(RING_LINE); at++) {
+        start_over(at, 1);
+        print_ring();
+        assert_string_equal(fake.text, RING_LINE ISR_LINE);
+        assert_int_equal(kernel.locked, 0);
+    }
+}
+
 /* At the first character, and again at `when`. */
 static void interrupt_twice(void)
 {
@@ -299,6 +323,7 @@ int main(void)
         TEST(a_list_of_arguments_is_printed),
         TEST(interrupts_print_at_once_when_nobody_does),
         TEST(the_line_of_an_interrupt_never_splits_a_tasks),
+        TEST(the_line_of_an_interrupt_never_splits_the_rings),
         TEST(an_interrupt_while_what_waited_is_written_waits_too),
         TEST(nested_interrupts_do_not_split_each_others_lines),
         TEST(what_waits_may_wrap),
