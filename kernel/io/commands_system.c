@@ -62,12 +62,13 @@ static int uptime(struct kiln_shell_call *call)
 {
     uint64_t us = kiln_uptime_us();
     unsigned minutes = (unsigned)(us / 60000000U), ms = (unsigned)(us / 1000U % 60000U);
-    kiln_shell_printf(call, "%u:%02u:%02u.%03u, %llu ticks at %u Hz\n", minutes / 60U,
-                      minutes % 60U, ms / 1000U, ms % 1000U,
-                      (unsigned long long)kiln_uptime_ticks(), (unsigned)KILN_CFG_TICK_HZ);
+    kiln_shell_printf(call, "%u:%02u:%02u.%03u, %llu ticks at %u Hz; last reset: %s\n",
+                      minutes / 60U, minutes % 60U, ms / 1000U, ms % 1000U,
+                      (unsigned long long)kiln_uptime_ticks(), (unsigned)KILN_CFG_TICK_HZ,
+                      kiln_reset_cause_name(kiln_reset_cause()));
     return 0;
 }
-KILN_SHELL_COMMAND(uptime, "", "time since the start", uptime);
+KILN_SHELL_COMMAND(uptime, "", "time since the start, and what that was for", uptime);
 
 static void print_part(struct kiln_shell_call *call, const char *name, size_t bytes)
 {

@@ -33,6 +33,7 @@
 #include "io/parse.h"
 #include "io/shell.h"
 #include "kiln/print.h"
+#include "kiln/reset.h"
 
 #define PROMPT "kiln> "
 #define CTRL_C 3
@@ -391,6 +392,7 @@ static void listen(struct kiln_shell *shell, void (*changed)(struct kiln_stream 
 void k_shell_open(const struct kiln_shell_def *def, struct kiln_stream *terminal)
 {
     struct kiln_shell *shell = def->shell;
+    (void)kiln_reset_cause(); /* for `uptime`: the note is taken in every run, or it grows old */
     shell->def = def;
     shell->terminal = terminal;
     shell->status = 0;

@@ -273,7 +273,8 @@ def chain_finds_a_deadlock(session):
 
 @script
 def the_system_is_shown(session):
-    check(re.fullmatch(r"0:\d\d:\d\d\.\d{3}, \d+ ticks at 1000 Hz", session.run("uptime")[0]), "uptime")
+    check(re.fullmatch(r"0:\d\d:\d\d\.\d{3}, \d+ ticks at 1000 Hz; last reset: power-on",
+                       session.run("uptime")[0]), "uptime")
     memory = {row.split()[0]: int(row.split()[1].rstrip(",")) for row in session.run("mem")}
     check(memory["text"] > 20000 and memory["bss"] > 2000 and memory["stacks"] > 3000, f"{memory}")
     stacks = session.run("stack")
@@ -281,6 +282,16 @@ def the_system_is_shown(session):
     check(name == "server" and int(size) - int(used) == int(left) and int(used) > 50, f"{stacks}")
     check(any("enabled" in row for row in session.run("irq")[1:]), "no interrupt is enabled")
     check(row_of(session.run("objects"), "parcels")[3:5] == ["of", "4"], "objects")
+
+
+@script
+def a_reboot_starts_the_app_anew_and_is_remembered(session):
+    for _ in range(2):
+        session.type("reboot\r")
+        session.wait("type help")
+        session.wait(PROMPT)
+        found = session.run("uptime")[0]
+        check(found.startswith("0:00:0") and found.endswith("last reset: software"), found)
 
 
 @script
