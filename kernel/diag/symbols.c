@@ -94,6 +94,9 @@ const struct kiln_debug_symbols kiln_debug_symbols = {
             [KILN_DEBUG_WAIT_JOIN] = KILN_WAIT_JOIN,
             [KILN_DEBUG_WAIT_STREAM_READ] = KILN_WAIT_STREAM_READ,
             [KILN_DEBUG_WAIT_STREAM_WRITE] = KILN_WAIT_STREAM_WRITE,
+            [KILN_DEBUG_WAIT_EXECUTOR] = KILN_WAIT_EXECUTOR,
+            [KILN_DEBUG_WAIT_ASYNC] = KILN_WAIT_ASYNC,
+            [KILN_DEBUG_WAIT_WAKER] = KILN_WAIT_WAKER,
         },
 };
 

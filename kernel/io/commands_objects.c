@@ -225,6 +225,46 @@ static void print_streams(struct kiln_shell_call *call)
     }
 }
 
+#if KILN_CFG_ASYNC
+K_SECTION(struct kiln_executor, kiln_executors);
+K_SECTION(struct kiln_waker, kiln_wakers);
+
+static void print_executors(struct kiln_shell_call *call)
+{
+    char state[STATE_TEXT];
+    for (size_t i = 0; i < K_SECTION_COUNT(kiln_executors); i++) {
+        const struct kiln_executor *executor = &__start_kiln_executors[i];
+        (void)kiln_sched_lock();
+        const struct kiln_task *runner = executor->runner;
+        (void)kiln_snprintf(state, sizeof(state), "%u%s%s", (unsigned)executor->alive,
+                            runner != NULL ? ", run by " : "",
+                            runner != NULL ? kiln_name(runner) : "");
+        (void)kiln_sched_unlock();
+        print_object(call, "executor", kiln_name(executor), state, "");
+    }
+}
+
+static void print_wakers(struct kiln_shell_call *call)
+{
+    struct waiters waiters;
+    for (size_t i = 0; i < K_SECTION_COUNT(kiln_wakers); i++) {
+        const struct kiln_waker *waker = &__start_kiln_wakers[i];
+        print_object(call, "waker", kiln_name(waker), waker->woken ? "woken" : "",
+                     waiters_of(&waiters, &waker->waiters, NULL));
+    }
+}
+#else
+static void print_executors(struct kiln_shell_call *call)
+{
+    (void)call;
+}
+
+static void print_wakers(struct kiln_shell_call *call)
+{
+    (void)call;
+}
+#endif
+
 static int objects(struct kiln_shell_call *call)
 {
     if (!k_shell_arguments(call, 0, 0)) {
@@ -238,6 +278,8 @@ static int objects(struct kiln_shell_call *call)
     print_pools(call);
     print_timers(call);
     print_streams(call);
+    print_executors(call);
+    print_wakers(call);
     return 0;
 }
 KILN_SHELL_COMMAND(objects, "", "static objects, their state and who waits", objects);

@@ -39,6 +39,7 @@ BLOCKED = {
     "receiver": ("kiln_queue_receive", [("receiver_entry", "kiln_queue_receive(&mail")]),
     "listener": ("kiln_flags_wait", [("listener_entry", "kiln_flags_wait(&events")]),
     "allocator": ("kiln_pool_alloc", [("allocator_entry", "kiln_pool_alloc(&blocks")]),
+    "reader": ("kiln_stream_read", [("reader_entry", "kiln_stream_read(&empty_pipe")]),
     "sleeper": ("kiln_task_sleep", [("sleeper_entry", "kiln_task_sleep(7000)")]),
     "floater": ("kiln_sem_take", [("wait_with_floats", "kiln_sem_take(&never"),
                                   ("floater_entry", "wait_with_floats(ratio")]),
@@ -133,7 +134,8 @@ def a_task_has_its_state_and_what_it_waits_for(home):
     for task, state, rest in (
             ("newcomer", "new", ""), ("taker", "blocked", "semaphore items"),
             ("receiver", "blocked", "queue, to receive: mail"), ("listener", "blocked", "flags events"),
-            ("allocator", "blocked", "pool blocks"), ("sleeper", "blocked", "sleep"),
+            ("allocator", "blocked", "pool blocks"), ("reader", "blocked", "stream, to read: empty_pipe"),
+            ("sleeper", "blocked", "sleep"),
             ("middle", "blocked", "mutex first, of owner"), ("joiner", "blocked", "end of outer"),
             ("idler", "suspended", ""), ("busy", "ready", ""), ("observer", "running", "")):
         row = row_of(out, task)
@@ -144,7 +146,7 @@ def a_task_has_its_state_and_what_it_waits_for(home):
     left = int(row_of(out, "receiver")[-5])
     check(4900 <= left < 5000, f"{left} ticks left of 5000")
     used, size = (int(word) for word in row_of(out, "taker")[6:8])
-    check(size == 640 and (home.is_host or 40 < used < 300), f"stack: {used} of {size}")
+    check(size == 624 and (home.is_host or 40 < used < 300), f"stack: {used} of {size}")
 
 
 @test(*HOMES)
@@ -182,7 +184,8 @@ def objects_are_listed(home):
     for line in ("items 0 9 taker owner", "spare 3 7", "never 0 1 floater", "channel.ready[0] 1 1",
                  "channel.ready[1] 0 4", "first owner 1 middle", "second middle 2 outer", "left lefty 1 righty",
                  "right righty 1 lefty", "mail 0 2 4 receiver", "events 0x10 listener (all of 0x30)",
-                 "blocks 0 2 16 allocator", "unused_timer stopped - on_alarm"):
+                 "empty_pipe 0 16 - no 0 reader", "used_pipe 3 8 - no 0", "crew - 1 hand", "doorbell false",
+                 "rung true", "blocks 0 2 16 allocator", "unused_timer stopped - on_alarm"):
         check(f"\n{line}\n" in out, f"no '{line}' in {out}")
     timer = re.search(r"^alarm_timer (\d+) 10 on_alarm$", out, re.MULTILINE)
     check(timer and 0 < int(timer[1]) <= 33, out)

@@ -142,6 +142,31 @@ static void wait_tells_the_exit_code(void **state)
     expect_says("wait idle", 1, "wait: 'idle' is this command\r\n"); /* the test plays it */
 }
 
+#if KILN_CFG_ASYNC
+KILN_EXECUTOR_DEFINE(crew);
+KILN_WAKER_DEFINE(bell);
+KILN_WAKER_DEFINE(rung);
+
+static enum kiln_async_step lend_a_hand(struct kiln_async *async)
+{
+    KILN_ASYNC_BEGIN(async);
+    KILN_AWAIT(async, kiln_await_waker(async, &bell, KILN_FOREVER));
+    KILN_ASYNC_END(async);
+}
+
+static void objects_lists_executors_and_wakers(void **state)
+{
+    static struct kiln_async hand;
+    (void)state;
+    (void)kiln_async_start(&hand, &crew, lend_a_hand, "hand");
+    (void)kiln_waker_wake(&rung);
+    expect_holds("objects", KILN_CFG_NAMES ? "executor  crew           1" : "executor  ");
+    expect_holds("objects",
+                 KILN_CFG_NAMES ? "waker     bell                             \r" : "waker ");
+    expect_holds("objects", KILN_CFG_NAMES ? "waker     rung           woken" : "woken");
+}
+#endif
+
 static void arguments_are_counted(void **state)
 {
     (void)state;
@@ -341,6 +366,9 @@ int main(void)
         TEST(tasks_are_found_by_name_and_number),
         TEST(wait_tells_the_exit_code),
         TEST(arguments_are_counted),
+#if KILN_CFG_ASYNC
+        TEST(objects_lists_executors_and_wakers),
+#endif
 #if KILN_CFG_STATS
         TEST(ps_shows_each_task),
 #endif

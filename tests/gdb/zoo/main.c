@@ -6,7 +6,7 @@
  */
 #include "kiln/kiln.h"
 
-#define STACK_BYTES 640
+#define STACK_BYTES 624
 
 KILN_SEM_DEFINE(items, 0, 9);
 KILN_SEM_DEFINE(spare, 3, 7);
@@ -18,6 +18,11 @@ KILN_MUTEX_DEFINE(second, KILN_MUTEX_RECURSIVE);
 KILN_MUTEX_DEFINE(left, KILN_MUTEX_PLAIN);
 KILN_MUTEX_DEFINE(right, KILN_MUTEX_PLAIN);
 KILN_SEM_DEFINE(never, 0, 1);
+KILN_PIPE_DEFINE(empty_pipe, 16);
+KILN_PIPE_DEFINE(used_pipe, 8);
+KILN_EXECUTOR_DEFINE(crew);
+KILN_WAKER_DEFINE(doorbell);
+KILN_WAKER_DEFINE(rung);
 
 /* Objects inside the app's own structures. */
 static struct channel {
@@ -93,6 +98,15 @@ static int sleeper_entry(void *arg)
     return error;
 }
 
+static int reader_entry(void *arg)
+{
+    char byte;
+    (void)arg;
+    int count = kiln_stream_read(&empty_pipe, &byte, 1, KILN_FOREVER);
+    turns++;
+    return count;
+}
+
 /* The registers of floating point hold values of this function across the wait. */
 static __attribute__((noinline)) float wait_with_floats(float a, float b)
 {
@@ -163,6 +177,7 @@ KILN_TASK_DEFINE(taker, taker_entry, NULL, 12, STACK_BYTES);
 KILN_TASK_DEFINE(receiver, receiver_entry, NULL, 12, STACK_BYTES);
 KILN_TASK_DEFINE(listener, listener_entry, NULL, 12, STACK_BYTES);
 KILN_TASK_DEFINE(allocator, allocator_entry, NULL, 12, STACK_BYTES);
+KILN_TASK_DEFINE(reader, reader_entry, NULL, 12, STACK_BYTES);
 KILN_TASK_DEFINE(sleeper, sleeper_entry, NULL, 12, STACK_BYTES);
 KILN_TASK_DEFINE(floater, floater_entry, NULL, 12, STACK_BYTES);
 KILN_TASK_DEFINE(owner, owner_entry, NULL, 6, STACK_BYTES);
@@ -254,6 +269,16 @@ KILN_TASK_DEFINE(observer, observer_entry, NULL, 20, STACK_BYTES);
 static struct kiln_task newcomer;
 KILN_STACK_DEFINE(newcomer_stack, STACK_BYTES);
 
+/* Nobody runs the crew. */
+static struct kiln_async hand;
+
+static enum kiln_async_step lend_a_hand(struct kiln_async *async)
+{
+    KILN_ASYNC_BEGIN(async);
+    KILN_AWAIT(async, kiln_await_waker(async, &doorbell, KILN_FOREVER));
+    KILN_ASYNC_END(async);
+}
+
 static void on_alarm(struct kiln_timer *timer)
 {
     (void)timer;
@@ -278,5 +303,8 @@ int main(void)
     (void)kiln_sem_init(&channel.ready[1], 0, 4);
     (void)kiln_flags_set(&events, 0x10);
     (void)kiln_timer_start(&alarm_timer, 33, 10);
+    (void)kiln_stream_write(&used_pipe, "abc", 3, KILN_NO_WAIT);
+    (void)kiln_waker_wake(&rung);
+    (void)kiln_async_start(&hand, &crew, lend_a_hand, "hand");
     return kiln_start();
 }
