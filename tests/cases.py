@@ -1,6 +1,9 @@
 """What test scripts have in common: a check that fails raises; cases are run one by one, as TAP."""
+import functools
+import os
 import subprocess
 import sys
+import tempfile
 
 CASES = []  # (title, function) of the running script
 
@@ -22,6 +25,20 @@ def case(function):
     """Makes a case of a function, titled by its name."""
     CASES.append((title_of(function), function))
     return function
+
+
+def in_a_folder_of_its_own(function):
+    """Makes a case of a function that writes files; then they are gone."""
+    @case
+    @functools.wraps(function)
+    def wrapped():
+        with tempfile.TemporaryDirectory() as folder:
+            os.chdir(folder)
+            try:
+                function()
+            finally:
+                os.chdir("/")
+    return wrapped
 
 
 def problem_of(function):

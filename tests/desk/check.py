@@ -5,17 +5,15 @@ usage: check.py BUILD_DIRECTORY, with desk-cells/, desk-cells-tsan/, desk-termin
 shell/ in it.
 Prints TAP. Debian's own Python, because python3-xlib is Debian's.
 """
-import functools
 import os
 import pathlib
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from cases import case, check, run_cases
+from cases import case, check, in_a_folder_of_its_own, run_cases
 from screen import BUTTONS, HEIGHT, LEDS, SCREEN_X, SCREEN_Y, Screen, read_png
 from xserver import Server
 
@@ -29,19 +27,6 @@ VIRTUAL = ("--clock", "virtual", "--headless")
 SOLDER_MASK, LED_ON, LED_OFF = "0F2A2E", "FF4A36", "451915"
 NO_DISPLAY = {name: value for name, value in os.environ.items()
               if name not in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")}
-
-
-def in_a_folder_of_its_own(function):
-    @case
-    @functools.wraps(function)
-    def wrapped():
-        with tempfile.TemporaryDirectory() as folder:
-            os.chdir(folder)
-            try:
-                function()
-            finally:
-                os.chdir("/")
-    return wrapped
 
 
 def run(*command, status=0):

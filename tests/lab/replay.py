@@ -4,18 +4,16 @@
 usage: replay.py BUILD_DIRECTORY, with lab-busy/, lab-busy-edited/, lab-typist/ in it.
 Prints TAP.
 """
-import functools
 import os
 import pathlib
 import re
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from cases import case, check, run_cases
+from cases import check, in_a_folder_of_its_own, run_cases
 
 BUILD = pathlib.Path(sys.argv[1]).resolve()
 BUSY = BUILD / "lab-busy/lab-busy"
@@ -24,19 +22,6 @@ TYPIST = BUILD / "lab-typist/lab-typist"
 WAITER = BUILD / "lab-typist-alone/lab-typist"
 DIVERGED = 3
 LIMIT_S = 300  # nothing takes so long, on a loaded machine either
-
-
-def in_a_folder_of_its_own(function):
-    @case
-    @functools.wraps(function)
-    def wrapped():
-        with tempfile.TemporaryDirectory() as folder:
-            os.chdir(folder)
-            try:
-                function()
-            finally:
-                os.chdir("/")
-    return wrapped
 
 
 def run(*command, status=0, stdin=None):
