@@ -121,7 +121,7 @@ static struct app {
     int status;
 } app;
 
-static const char greeting[] = "one task; type help for the commands\r\n";
+static const char greeting[] = "\r\none task; type help for the commands\r\n";
 
 /* Starts the others, and ends with the shell. */
 static enum kiln_async_step run_app(struct kiln_async *async)

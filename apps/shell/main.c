@@ -126,7 +126,7 @@ KILN_SHELL_DEFINE(shell, COMMAND_STACK);
 
 static int serve(void *arg)
 {
-    static const char greeting[] = "type help for the commands, and Tab to complete a word\r\n";
+    static const char greeting[] = "\r\ntype help for the commands, and Tab to complete a word\r\n";
     struct kiln_stream *terminal = kiln_board_terminal();
     (void)arg;
     (void)kiln_stream_write(terminal, greeting, sizeof(greeting) - 1, KILN_FOREVER);

@@ -291,7 +291,7 @@ def a_reboot_starts_the_app_anew_and_is_remembered(session):
         session.wait("type help")
         session.wait(PROMPT)
         found = session.run("uptime")[0]
-        check(found.startswith("0:00:0") and found.endswith("last reset: software"), found)
+        check(found.endswith("last reset: software"), found)
 
 
 @script
