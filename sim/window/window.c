@@ -10,6 +10,7 @@
 #include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "board.h"
 #include "face.h"
@@ -24,7 +25,7 @@ static struct {
     __typeof__(&SDL_Init) Init;
     __typeof__(&SDL_Quit) Quit;
     __typeof__(&SDL_CreateWindow) CreateWindow;
-    __typeof__(&SDL_WaitEventTimeout) WaitEventTimeout;
+    __typeof__(&SDL_PollEvent) PollEvent;
     __typeof__(&SDL_GetTicks64) GetTicks64;
     __typeof__(&SDL_GetWindowSurface) GetWindowSurface;
     __typeof__(&SDL_ConvertPixels) ConvertPixels;
@@ -39,7 +40,7 @@ static const struct {
     {"SDL_Init", &sdl.Init},
     {"SDL_Quit", &sdl.Quit},
     {"SDL_CreateWindow", &sdl.CreateWindow},
-    {"SDL_WaitEventTimeout", &sdl.WaitEventTimeout},
+    {"SDL_PollEvent", &sdl.PollEvent},
     {"SDL_GetTicks64", &sdl.GetTicks64},
     {"SDL_GetWindowSurface", &sdl.GetWindowSurface},
     {"SDL_ConvertPixels", &sdl.ConvertPixels},
@@ -186,20 +187,18 @@ static bool open_window(void)
     return ui.window != NULL && sdl.GetWindowSurface(ui.window) != NULL;
 }
 
+/* Events are asked for, not waited for: SDL_WaitEventTimeout() has SDL send messages to its own
+ * window over a second connection; one that comes when the window is gone ends the process. */
 static void run(void)
 {
     SDL_Event event;
-    uint64_t due_ms = 0;
     ui.face = face_new();
     while (!ui.is_over) {
-        uint64_t now = sdl.GetTicks64();
-        if (now >= due_ms) {
-            draw_frame();
-            due_ms = now + FRAME_MS;
-        }
-        if (sdl.WaitEventTimeout(&event, (int)(due_ms - now))) {
+        while (sdl.PollEvent(&event)) {
             handle(&event);
         }
+        draw_frame();
+        (void)usleep(FRAME_MS * 1000U);
     }
 }
 
