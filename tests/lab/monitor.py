@@ -65,7 +65,7 @@ def rows_show_what_tasks_do():
                 ("sleeper", "blocked", "12", "sleep"), ("middle", "blocked", "9", "mutex first"),
                 ("joiner", "blocked", "12", "join outer")):
             row = rows[task]
-            check(row[1:4] == [state, priority, "0.0"] and row[6:] == ["640", waits], f"{row}")
+            check(row[1:4] == [state, priority, "0.0"] and row[6:] == ["624", waits], f"{row}")
         check(rows["idler"][1] == "suspended" and rows["newcomer"][1] == "new", f"{rows}")
         check({rows["busy"][1], rows["multiplier"][1]} == {"ready", "running"}, f"{rows}")
         check(rows["busy"][3] == rows["multiplier"][3] == "50.0", f"{rows}")

@@ -9,6 +9,7 @@ An app that does not end by itself has a number of events in ENDLESS: the board 
 many, and the host's trace and console are compared up to there.
 """
 import argparse
+import os
 import pathlib
 import re
 import subprocess
@@ -16,7 +17,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ENDLESS = {"blinky": 60}
-INTERACTIVE = {"shell"}  # waits for somebody who types: tests/shell
+INTERACTIVE = {"shell", "onetask"}  # wait for somebody who types: tests/shell
 HOST_LIMIT = "20"  # seconds of kernel time on the host; no app here takes as long
 TIMEOUT_S = 300
 EVENT = re.compile(r"\x02([^\x03]*)\x03")
@@ -38,7 +39,7 @@ def run(command, **options):
 
 
 def build(app, board, *settings):
-    done = run(["make", "--no-print-directory", "-f", "tools/mk/build.mk", "image",
+    done = run(["make", f"-j{os.cpu_count()}", "--no-print-directory", "-f", "tools/mk/build.mk", "image",
                 f"BOARD={board}", f"NAME={app}", f"SOURCES_DIR=apps/{app}", "VARIANT=trace",
                 *settings])
     if done.returncode != 0:

@@ -4,6 +4,7 @@
 Prints TAP.
 """
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -28,7 +29,7 @@ def run(*command, status=0):
 
 def get(app, home, *settings):
     path = WORK / f"{app}-{home}.txt"
-    run("make", "-s", "-f", "tools/mk/trace.mk", "trace-get", f"APP={app}", f"BOARD={home}",
+    run("make", "-s", f"-j{os.cpu_count()}", "-f", "tools/mk/trace.mk", "trace-get", f"APP={app}", f"BOARD={home}",
         f"TRACE_FILE={path}", *settings)
     return path
 
@@ -37,7 +38,7 @@ def reference():
     """The inversion app's whole trace on the host."""
     path = WORK / "inversion.txt"
     if not path.exists():
-        run("make", "-s", "-f", "tools/mk/build.mk", "image", "BOARD=host", "NAME=inversion",
+        run("make", "-s", f"-j{os.cpu_count()}", "-f", "tools/mk/build.mk", "image", "BOARD=host", "NAME=inversion",
             "SOURCES_DIR=apps/inversion")
         run("build/host/inversion/inversion", "--clock", "virtual", "--trace", path)
     return path

@@ -39,14 +39,14 @@ build/qcount.so: tools/qcount.c tools/qplugin.h
 	@gcc -O2 -shared -fPIC -Wall -Wextra -Wconversion -Wshadow -Werror $< -o $@
 
 $(addprefix bench-,$(BENCH_BOARDS)): bench-%: build/qcount.so
-	@$(bench_image) BOARD=$* NAME=bench-ops SOURCES_DIR=tests/bench/ops \
+	@+$(bench_image) BOARD=$* NAME=bench-ops SOURCES_DIR=tests/bench/ops \
 	  CONFIG="$(BENCH_LEAN) $(BENCH_BOARD)"
-	@$(bench_image) BOARD=$* NAME=bench-ticks SOURCES_DIR=tests/bench/ticks \
+	@+$(bench_image) BOARD=$* NAME=bench-ticks SOURCES_DIR=tests/bench/ticks \
 	  CONFIG="$(BENCH_LEAN) $(BENCH_BOARD) -DKILN_CFG_TICK_HZ=10000"
-	@$(bench_image) BOARD=$* NAME=bench-metric SOURCES_DIR=tests/bench/metric \
+	@+$(bench_image) BOARD=$* NAME=bench-metric SOURCES_DIR=tests/bench/metric \
 	  CONFIG="$(BENCH_LEAN) $(BENCH_BOARD)"
-	@$(bench_image) BOARD=$* NAME=bench-masked SOURCES_DIR=tests/bench/masked
-	@for library in $(BENCH_LIBRARIES); do \
+	@+$(bench_image) BOARD=$* NAME=bench-masked SOURCES_DIR=tests/bench/masked
+	@+for library in $(BENCH_LIBRARIES); do \
 	  $(bench_image) BOARD=$* NAME=bench-print VARIANT=$${library%%:*} \
 	    SOURCES_DIR=tests/bench/print CONFIG="$(BENCH_LEAN) $(BENCH_BOARD)" \
 	    EXTRA_LDFLAGS="$${library#*:}" || exit 1; \
@@ -55,12 +55,12 @@ $(addprefix bench-,$(BENCH_BOARDS)): bench-%: build/qcount.so
 
 # As the peers were measured, and once more as `make run` builds.
 bench-host:
-	@$(bench_image) BOARD=host NAME=bench-host SOURCES_DIR=tests/bench/host INSTRUMENT=0 \
+	@+$(bench_image) BOARD=host NAME=bench-host SOURCES_DIR=tests/bench/host INSTRUMENT=0 \
 	  CONFIG="$(BENCH_LEAN)"
-	@$(bench_image) BOARD=host NAME=bench-host VARIANT=default SOURCES_DIR=tests/bench/host
-	@$(bench_image) BOARD=host NAME=bench-masked SOURCES_DIR=tests/bench/masked INSTRUMENT=0 \
+	@+$(bench_image) BOARD=host NAME=bench-host VARIANT=default SOURCES_DIR=tests/bench/host
+	@+$(bench_image) BOARD=host NAME=bench-masked SOURCES_DIR=tests/bench/masked INSTRUMENT=0 \
 	  CONFIG="-DBENCH_HOOK -DKILN_CFG_TRACE=0" EXTRA_CFLAGS="-include tests/bench/masked/hook.h"
-	@$(bench_image) BOARD=host NAME=bench-masked VARIANT=blocks SOURCES_DIR=tests/bench/masked \
+	@+$(bench_image) BOARD=host NAME=bench-masked VARIANT=blocks SOURCES_DIR=tests/bench/masked \
 	  CONFIG="-DBENCH_HOOK -DKILN_CFG_TRACE=0" EXTRA_CFLAGS="-include tests/bench/masked/hook.h"
 	@python3 tools/bench.py host
 
@@ -75,9 +75,9 @@ footprint: $(addprefix footprint-,$(FOOTPRINT_BOARDS))
 	@python3 tools/bench.py footprint $(FOOTPRINT_BOARDS)
 
 $(addprefix footprint-,$(FOOTPRINT_BOARDS)): footprint-%:
-	@$(bench_image) BOARD=$* NAME=footprint SOURCES_DIR=tests/bench/footprint OPTIMISE=-Os \
+	@+$(bench_image) BOARD=$* NAME=footprint SOURCES_DIR=tests/bench/footprint OPTIMISE=-Os \
 	  CONFIG="$(FOOTPRINT_MINIMAL)"
-	@$(bench_image) BOARD=$* NAME=footprint VARIANT=default SOURCES_DIR=tests/bench/footprint \
+	@+$(bench_image) BOARD=$* NAME=footprint VARIANT=default SOURCES_DIR=tests/bench/footprint \
 	  OPTIMISE=-Os
-	@$(bench_image) BOARD=$* NAME=bench-stack SOURCES_DIR=tests/bench/stack OPTIMISE=-Os \
+	@+$(bench_image) BOARD=$* NAME=bench-stack SOURCES_DIR=tests/bench/stack OPTIMISE=-Os \
 	  CONFIG="$(subst =8,=32,$(FOOTPRINT_MINIMAL)) $(BENCH_BOARD)"

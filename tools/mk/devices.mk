@@ -6,9 +6,9 @@ devices_build   = $(MAKE) --no-print-directory -s -f tools/mk/build.mk image
 
 .PHONY: devices
 devices:
-	@for board in host $(DEVICES_BOARDS); do \
+	@+for board in host $(DEVICES_BOARDS); do \
 	    $(devices_build) BOARD=$$board NAME=echo SOURCES_DIR=tests/devices/echo || exit 1; \
 	    $(devices_build) BOARD=$$board NAME=blinky SOURCES_DIR=apps/blinky || exit 1; \
 	done
-	@$(devices_build) BOARD=host NAME=keeper SOURCES_DIR=tests/devices/keeper
+	@+$(devices_build) BOARD=host NAME=keeper SOURCES_DIR=tests/devices/keeper
 	@python3 tests/system/tap.py $@ 300 python3 tests/devices/check.py build $(DEVICES_BOARDS)

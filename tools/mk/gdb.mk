@@ -12,8 +12,8 @@ gdb_build   = $(MAKE) -s --no-print-directory -f tools/mk/build.mk image NAME=gd
 
 .PHONY: gdb
 gdb:
-	@$(foreach board,$(GDB_BOARDS),$(gdb_build) BOARD=$(board) CONFIG="$(call gdb_config,$(board))" &&) true
-	@for board in host mps2-an386; do \
+	@+$(foreach board,$(GDB_BOARDS),$(gdb_build) BOARD=$(board) CONFIG="$(call gdb_config,$(board))" &&) true
+	@+for board in host mps2-an386; do \
 	    $(gdb_build) BOARD=$$board VARIANT=least CONFIG='$(GDB_LEAST)' || exit 1; \
 	done
 	@python3 tests/system/tap.py $@ 900 python3 tests/gdb/check.py build

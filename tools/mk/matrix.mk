@@ -43,28 +43,28 @@ name    = $(firstword $(subst =, ,$*))
 options = $(subst +, ,$(patsubst $(name)=%,%,$*))
 
 config/%: FORCE
-	@$(build) BOARD=host NAME=blinky SOURCES_DIR=apps/blinky VARIANT=$(name) CONFIG='$(options)' OPTIMISE=-O1
+	@+$(build) BOARD=host NAME=blinky SOURCES_DIR=apps/blinky VARIANT=$(name) CONFIG='$(options)' OPTIMISE=-O1
 	@timeout 300 build/host/blinky-$(name)/blinky --clock virtual --until 2s 2>/dev/null | grep -q ' on$$'
-	@for board in $(MATRIX_BOARDS); do \
+	@+for board in $(MATRIX_BOARDS); do \
 	    $(build) BOARD=$$board NAME=blinky SOURCES_DIR=apps/blinky VARIANT=$(name) CONFIG='$(options)' OPTIMISE=-Os || exit 1; \
 	done
 
 app/%: FORCE
-	@$(build) BOARD=$(word 1,$(subst /, ,$*)) NAME=$(notdir $*) SOURCES_DIR=apps/$(notdir $*)
+	@+$(build) BOARD=$(word 1,$(subst /, ,$*)) NAME=$(notdir $*) SOURCES_DIR=apps/$(notdir $*)
 
 # Whoever prints cannot do without it; this one does not.
 other/no-print: FORCE
-	@for board in host microbit; do \
+	@+for board in host microbit; do \
 	    $(build) BOARD=$$board NAME=footprint SOURCES_DIR=tests/bench/footprint VARIANT=no-print \
 	        CONFIG=-DKILN_CFG_PRINT=0 || exit 1; \
 	done
 
 other/clang: FORCE
-	@$(build) BOARD=host CC=clang NAME=philosophers SOURCES_DIR=apps/philosophers VARIANT=clang
+	@+$(build) BOARD=host CC=clang NAME=philosophers SOURCES_DIR=apps/philosophers VARIANT=clang
 	@timeout 300 build/host/philosophers-clang/philosophers --clock virtual >/dev/null
 
 other/aarch64: FORCE
-	@$(build) BOARD=host CC=aarch64-linux-gnu-gcc NAME=philosophers SOURCES_DIR=apps/philosophers \
+	@+$(build) BOARD=host CC=aarch64-linux-gnu-gcc NAME=philosophers SOURCES_DIR=apps/philosophers \
 	    VARIANT=aarch64 EXTRA_LDFLAGS=-static
 	@timeout 300 qemu-aarch64 build/host/philosophers-aarch64/philosophers --clock virtual >/dev/null
 
@@ -76,9 +76,12 @@ other/no-such-board: FORCE
 	@grep -q 'Apps: blinky' build/no-such-app.txt
 
 other/bad-config: FORCE
-	@! $(build) BOARD=host NAME=blinky SOURCES_DIR=apps/blinky VARIANT=bad \
+	@+! $(build) BOARD=host NAME=blinky SOURCES_DIR=apps/blinky VARIANT=bad \
 	    CONFIG=-DKILN_CFG_PRIORITIES=257 >build/bad-config.txt 2>&1
 	@grep -q 'KILN_CFG_PRIORITIES must be 1 to 256' build/bad-config.txt
+
+# These use images of the apps, as they are built above.
+other/debug other/flash other/size: $(filter %/blinky,$(app_jobs))
 
 # gdb stops where it is told to, on both homes, and not at the tick's signal; QEMU ends in silence.
 other/debug: FORCE

@@ -36,8 +36,8 @@ program_board = $(program_build) BOARD=$(1) CONFIG="$(PROGRAM_OPTIONS)" \
 
 .PHONY: differential differential-images
 differential-images:
-	@$(program_host)
-	@$(foreach board,$(HOMES),$(call program_board,$(board)) && ) true
+	@+$(program_host)
+	@+$(foreach board,$(HOMES),$(call program_board,$(board)) && ) true
 
 differential: differential-images
 	@python3 tests/program/compare.py --seed $(SEED) --programs $(PROGRAMS) $(HOMES)

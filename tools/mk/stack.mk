@@ -18,7 +18,7 @@ stack:
 	@false
 else
 stack:
-	@$(stack_build) NAME=$(APP) SOURCES_DIR=apps/$(APP)
+	@+$(stack_build) NAME=$(APP) SOURCES_DIR=apps/$(APP)
 	@python3 tools/stack.py build/$(BOARD)/$(APP)/$(APP).elf --sources apps/$(APP) \
 	    $(if $(QEMU_MACHINE),--machine $(QEMU_MACHINE)) $(STACK_ARGS)
 endif

@@ -34,7 +34,7 @@ sweep-short: sweep-images
 sweep-images: build/qsweep.so $(SWEEP_BOARDS:%=sweep-image-%)
 
 $(SWEEP_BOARDS:%=sweep-image-%): sweep-image-%:
-	@$(call sweep_image,$*)
+	@+$(call sweep_image,$*)
 
 build/qsweep.so: tools/qsweep.c tools/qplugin.h
 	@mkdir -p $(@D)

@@ -44,7 +44,7 @@ system: system-host-virtual system-host-real system-host-recorded system-host-sa
         $(SYSTEM_BOARDS:%=system-%-reboot)
 
 system-host-virtual:
-	@$(system_host)
+	@+$(system_host)
 	@$(system_tap) $@ 300 build/host/system/system --clock virtual
 
 system-host-real: system-host-virtual # the same image
@@ -60,12 +60,12 @@ soak: system-host-virtual
 	    build/host/system/system --clock real
 
 system-host-sanitised:
-	@$(system_host) VARIANT=sanitised SANITISE=1
+	@+$(system_host) VARIANT=sanitised SANITISE=1
 	@$(system_tap) $@ 600 \
 	    build/host/system-sanitised/system --clock virtual
 
 system-host-wrap:
-	@$(system_host) $(SYSTEM_WRAP)
+	@+$(system_host) $(SYSTEM_WRAP)
 	@$(system_tap) $@ 300 \
 	    build/host/system-wrap/system --clock virtual
 
@@ -83,7 +83,7 @@ system_print_image = $(MAKE) --no-print-directory -s -f tools/mk/build.mk image 
 system_print       = python3 tests/system/printers.py $@
 
 system-host-print:
-	@$(call system_print_image,host)
+	@+$(call system_print_image,host)
 	@$(system_tap) $@ 300 $(system_print) 10 build/host/system-printers/system-printers --clock virtual
 	@$(system_tap) $@ 300 $(system_print) 0 build/host/system-printers/system-printers --clock real
 
@@ -91,23 +91,23 @@ reboot_build = $(MAKE) --no-print-directory -s -f tools/mk/build.mk image NAME=s
                SOURCES_DIR=tests/system/reboot
 
 system-host-reboot:
-	@$(reboot_build) BOARD=host
-	@$(reboot_build) BOARD=host VARIANT=many CONFIG=-DREBOOT_TIMES=20000
-	@$(reboot_build) BOARD=host VARIANT=sanitised CONFIG=-DREBOOT_TIMES=300 SANITISE=1
+	@+$(reboot_build) BOARD=host
+	@+$(reboot_build) BOARD=host VARIANT=many CONFIG=-DREBOOT_TIMES=20000
+	@+$(reboot_build) BOARD=host VARIANT=sanitised CONFIG=-DREBOOT_TIMES=300 SANITISE=1
 	@$(system_tap) $@ 600 python3 tests/system/reboot.py host build/host
 
 define system_board_rules
 system-$(1):
-	@$$(call system_board,$(1))
+	@+$$(call system_board,$(1))
 	@$$(system_tap) $$@ 300 $$(call system_qemu,$(1)) build/$(1)/system/system.elf
 
 system-$(1)-wrap:
-	@$$(call system_board,$(1)) $$(SYSTEM_WRAP)
+	@+$$(call system_board,$(1)) $$(SYSTEM_WRAP)
 	@$$(system_tap) $$@ 300 $$(call system_qemu,$(1)) \
 	    build/$(1)/system-wrap/system.elf
 
 system-$(1)-small:
-	@$$(call system_board,$(1)) VARIANT=small OPTIMISE=-Os
+	@+$$(call system_board,$(1)) VARIANT=small OPTIMISE=-Os
 	@$$(system_tap) $$@ 300 $$(call system_qemu,$(1)) \
 	    build/$(1)/system-small/system.elf
 
@@ -118,12 +118,12 @@ system-$(1)-faults:
 	    build/$(1)/system-faults/system-faults.elf
 
 system-$(1)-print:
-	@$$(call system_print_image,$(1))
+	@+$$(call system_print_image,$(1))
 	@$$(system_tap) $$@ 300 $$(system_print) 10 $$(call system_qemu,$(1)) \
 	    build/$(1)/system-printers/system-printers.elf
 
 system-$(1)-reboot:
-	@$$(reboot_build) BOARD=$(1) CONFIG=-DREBOOT_HARDWARE=$(if $(filter mps2-%,$(1)),1,0)
+	@+$$(reboot_build) BOARD=$(1) CONFIG=-DREBOOT_HARDWARE=$(if $(filter mps2-%,$(1)),1,0)
 	@$$(system_tap) $$@ 300 python3 tests/system/reboot.py $(1) $(1) \
 	    build/$(1)/system-reboot/system-reboot.elf
 endef
