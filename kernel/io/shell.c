@@ -101,6 +101,12 @@ static int run_stage(void *arg)
     return status;
 }
 
+/* The first bound tells the compiler what parse() has seen to. */
+static bool is_stage(const struct kiln_shell *shell, unsigned index)
+{
+    return index < KILN_CFG_SHELL_STAGES && index < shell->stage_count;
+}
+
 static void start_stage(struct kiln_shell *shell, unsigned index)
 {
     struct kiln_shell_stage *stage = &shell->stages[index];
@@ -135,7 +141,7 @@ static void look_at_stage(struct kiln_shell *shell, unsigned index)
 
 static void kill_stages(struct kiln_shell *shell)
 {
-    for (unsigned i = 0; i < shell->stage_count; i++) {
+    for (unsigned i = 0; is_stage(shell, i); i++) {
         if (!shell->stages[i].is_over) {
             (void)kiln_task_kill(&shell->stages[i].task, -1);
         }
@@ -228,7 +234,7 @@ static void start_stages(struct kiln_shell *shell)
 {
     shell->interrupted = false;
     shell->phase = RUNS;
-    for (unsigned i = 0; i < shell->stage_count; i++) {
+    for (unsigned i = 0; is_stage(shell, i); i++) {
         start_stage(shell, i);
     }
 }
@@ -274,7 +280,7 @@ static enum k_shell_wants wait_for_stages(struct kiln_shell *shell)
 static bool look_at_stages(struct kiln_shell *shell)
 {
     unsigned left = 0;
-    for (unsigned i = 0; i < shell->stage_count; i++) {
+    for (unsigned i = 0; is_stage(shell, i); i++) {
         look_at_stage(shell, i);
         left += !shell->stages[i].is_over;
     }
@@ -295,7 +301,7 @@ static void interrupt_stages(struct kiln_shell *shell)
 
 struct kiln_task *k_shell_returned(struct kiln_shell *shell)
 {
-    for (unsigned i = 0; i < shell->stage_count; i++) {
+    for (unsigned i = 0; is_stage(shell, i); i++) {
         if (shell->stages[i].has_returned && !shell->stages[i].is_over) {
             return &shell->stages[i].task;
         }
