@@ -71,8 +71,8 @@ void posix_clock_start(void)
     time_base.counted = 0;
     time_base.posted = 0;
     time_base.tick_block = posix_port.blocks;
+    time_base.running = true; /* the first signal may come before start() returns */
     posix_source->start();
-    time_base.running = true;
 }
 
 void posix_clock_stop(void)

@@ -1,6 +1,6 @@
-/* A program for process.py, on a host that is held up whenever the port sets its timer: the signal
- * comes before the call returns. Three tasks print and allocate, so that the signal often finds the
- * C library at work. Linked with --wrap=timer_settime. */
+/* A program for process.py, on a host that is held up when the port sets its timer, from the first
+ * time on: the signal comes before the call returns. Three tasks print and allocate, so that the
+ * signal often finds the C library at work. Linked with --wrap=timer_settime. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -8,7 +8,7 @@
 #include "kiln/kiln.h"
 
 #define HELD_UP_NS 150000
-#define EVERY      8 /* calls; in between the program gets on */
+#define EVERY      8 /* calls; after so many others the program gets on */
 
 static long ns_since(const struct timespec *start)
 {
@@ -29,7 +29,7 @@ int __wrap_timer_settime(timer_t timer, int flags, const struct itimerspec *valu
     struct timespec start;
     int result = __real_timer_settime(timer, flags, value, old);
     (void)clock_gettime(CLOCK_MONOTONIC, &start);
-    for (bool held_up = calls++ / EVERY % 2 != 0; held_up && ns_since(&start) < HELD_UP_NS;) {
+    for (bool held_up = calls++ / EVERY % 2 == 0; held_up && ns_since(&start) < HELD_UP_NS;) {
     }
     return result;
 }
