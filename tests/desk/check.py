@@ -14,8 +14,8 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from cases import case, check, in_a_folder_of_its_own, run_cases
-from screen import BUTTONS, HEIGHT, LEDS, SCREEN_X, SCREEN_Y, Screen, read_png
-from xserver import Server
+from desk.picture import BUTTONS, HEIGHT, LEDS, SCREEN_X, SCREEN_Y, Wanted, read_png
+from desk.xserver import Server
 
 BUILD = pathlib.Path(sys.argv[1]).resolve()
 CELLS = BUILD / "desk-cells/desk-cells"
@@ -66,7 +66,7 @@ def eventually(holds, what):
 
 def cells_screen(typed=""):
     """What desk-cells shows."""
-    screen = Screen()
+    screen = Wanted()
     for i in range(256):
         screen.put(8 + i % 64, 2 + i // 64, [i], 0x1F)
         screen.put(8 + i % 16, 8 + i // 16, "A", i)
@@ -121,7 +121,7 @@ def buttons_turn_lights_on_and_move_the_gauge():
 def a_terminal_understands_sequences():
     picture = shot(TERMINAL, '100ms type "one\\n\\e[1;31mtwo\\e[0m \\e[44mx\\e[m\\n"\n'
                              '600ms type "\\e[25;79H>>\\e[25;1H\\nend"\n2s close\n')
-    screen = Screen()
+    screen = Wanted()
     screen.put(0, 0, "two", 0x0C)
     screen.put(4, 0, "x", 0x17)
     screen.put(78, 23, ">>")
@@ -360,10 +360,6 @@ class Window:
         screen.cursor = cursor
         return found
 
-    def type(self, text):
-        for character in text:
-            self.server.key(character)
-
     def click(self, button):
         self.server.button(self.window, BUTTONS[button], True)
         eventually(lambda: button in parts(self.picture())[1], "the button does not look pressed")
@@ -390,8 +386,7 @@ class Window:
 def a_window_shows_what_is_typed_and_clicked():
     with Server() as server, Window(server, CELLS, "--screenshot", "shot.png") as window:
         eventually(lambda: window.shows(cells_screen()), "the window does not show the text")
-        window.type("hello")
-        server.key("k", "Shift_L")
+        server.type("helloK")
         eventually(lambda: window.shows(cells_screen("helloK")), "typing does not show")
         window.click(2)
         eventually(lambda: parts(window.picture()) == ({2}, set()), "the light is not on")
@@ -428,7 +423,7 @@ def a_user_is_recorded_and_replayed():
     for clock in ("virtual", "real"):
         with Server() as server, Window(server, CELLS, "--clock", clock, "--record", "log",
                                         "--trace", "trace") as window:
-            window.type("ab")
+            server.type("ab")
             window.click(1)
             eventually(lambda: window.shows(cells_screen("ab")), "typing does not show")
             window.close()
@@ -448,7 +443,7 @@ def the_end_of_the_run_closes_the_window():
 def tsan_finds_no_race_with_the_window():
     with Server() as server, Window(server, CELLS_TSAN, "--clock", "virtual") as window:
         eventually(lambda: window.shows(cells_screen()), "the window does not show the text")
-        window.type("hello")
+        server.type("hello")
         window.click(0)
         server.key("Escape")
         eventually(lambda: window.picture().at(SCREEN_X + 630, SCREEN_Y + 2) == "FF0000",

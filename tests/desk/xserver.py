@@ -7,7 +7,7 @@ from Xlib import X, XK, display, error
 from Xlib.ext import xtest
 from Xlib.protocol import event
 
-from screen import HEIGHT, WIDTH, Picture
+from desk.picture import HEIGHT, WIDTH, Picture
 
 
 class Server:
@@ -20,6 +20,7 @@ class Server:
         with os.fdopen(out) as number:
             self.name = f":{number.readline().strip()}"
         self.display = display.Display(self.name)
+        self.released = set()  # keys that came up a moment ago
         return self
 
     def __exit__(self, *_):
@@ -49,13 +50,31 @@ class Server:
             time.sleep(0.05)
         raise TimeoutError("no window came")
 
-    def key(self, name, *held):
-        codes = [self.display.keysym_to_keycode(XK.string_to_keysym(key)) for key in (*held, name)]
+    def code_of(self, name):
+        return self.display.keysym_to_keycode(XK.string_to_keysym(name))
+
+    def press(self, codes):
+        """Down in this order, up in the opposite one. A key that goes down less than 2 ms after it
+        came up is taken for one that is held, so it has to wait."""
+        if not self.released.isdisjoint(codes):
+            time.sleep(0.004)
+            self.released.clear()
+        self.released.update(codes)
         for code in codes:
             xtest.fake_input(self.display, X.KeyPress, code)
         for code in reversed(codes):
             xtest.fake_input(self.display, X.KeyRelease, code)
         self.display.sync()
+
+    def key(self, name, *held):
+        self.press([self.code_of(key) for key in (*held, name)])
+
+    def type(self, text):
+        """ASCII: a character's number is that of its key symbol."""
+        for symbol in map(ord, text):
+            code = self.display.keysym_to_keycode(symbol)
+            needs_shift = self.display.keycode_to_keysym(code, 0) != symbol
+            self.press([self.code_of("Shift_L"), code] if needs_shift else [code])
 
     def button(self, window, place, is_down):
         """The mouse's, at a place of the window."""
@@ -72,8 +91,15 @@ class Server:
                                               data=(32, [delete, X.CurrentTime, 0, 0, 0])))
         self.display.sync()
 
+    def image(self, window):
+        """Four bytes a pixel: blue, green, red, and one of no colour."""
+        return window.get_image(0, 0, WIDTH, HEIGHT, X.ZPixmap, 0xFFFFFFFF).data
+
     def picture(self, window):
-        data = window.get_image(0, 0, WIDTH, HEIGHT, X.ZPixmap, 0xFFFFFFFF).data
-        pixels = bytearray(3 * WIDTH * HEIGHT)
-        pixels[0::3], pixels[1::3], pixels[2::3] = data[2::4], data[1::4], data[0::4]
-        return Picture(WIDTH, HEIGHT, bytes(pixels))
+        return picture_of(self.image(window))
+
+
+def picture_of(image):
+    pixels = bytearray(3 * WIDTH * HEIGHT)
+    pixels[0::3], pixels[1::3], pixels[2::3] = image[2::4], image[1::4], image[0::4]
+    return Picture(WIDTH, HEIGHT, bytes(pixels))

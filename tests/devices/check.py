@@ -11,7 +11,6 @@ import os
 import pathlib
 import pty
 import re
-import select
 import signal
 import subprocess
 import sys
@@ -21,107 +20,70 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from cases import CASES, case, check, run_cases
+from console import PATIENCE_S, Console, open_pty, path_of_pty, program, qemu
 
 BUILD = pathlib.Path(sys.argv[1]).resolve()
 BOARDS = sys.argv[2:]
 ECHO, KEEPER = BUILD / "host/echo/echo", BUILD / "host/keeper/keeper"
-TIMEOUT_S = 20
 
 
-class Plug:
-    """The far end of a program's console: what to write to, what to read from."""
-
-    def __init__(self, write_to, read_from):
-        self.write_to, self.read_from, self.seen = write_to, read_from, ""
-
-    def send(self, text):
-        os.write(self.write_to, text.encode())
-
-    def wait_for(self, text):
-        """Reads on until `text` comes; it and what was before it is seen."""
-        end = time.monotonic() + TIMEOUT_S
-        while text not in self.seen:
-            left = end - time.monotonic()
-            check(left > 0 and select.select([self.read_from], [], [], left)[0],
-                  f"no {text!r} in time, but {self.seen!r}")
-            data = os.read(self.read_from, 4096)
-            check(data, f"no {text!r} before the end, but {self.seen!r}")
-            self.seen += data.decode().replace("\r", "")
-        self.seen = self.seen[self.seen.index(text) + len(text):]
-
-    def look(self):
-        """Reads what there is, without waiting."""
-        while select.select([self.read_from], [], [], 0)[0]:
-            self.seen += os.read(self.read_from, 4096).decode().replace("\r", "")
-
-    def word(self):
-        """The next word of a line."""
-        while "\n" not in self.seen:
-            self.seen += os.read(self.read_from, 4096).decode().replace("\r", "")
-        return self.seen.split()[0]
-
-    def ask(self, line, answer, end="\n"):
-        self.send(line + end)
-        self.wait_for(answer + "\n")
+def console_of(process):
+    return Console(process.stdin.fileno(), process.stdout.fileno(), drop_returns=True)
 
 
-@contextlib.contextmanager
-def program(*command, **files):
-    with subprocess.Popen([str(word) for word in command],
-                          **{"stdin": subprocess.PIPE, "stdout": subprocess.PIPE,
-                             "stderr": subprocess.PIPE, **files}) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
+def ask(console, line, answer, end="\n"):
+    console.type(line + end)
+    console.wait(answer + "\n")
 
 
-def converse(plug, loses):
+def next_word(console):
+    """The next word of a line."""
+    return console.wait("\n").split()[0]
+
+
+def converse(console, loses):
     """The script. `loses`: the device cannot hold back what the program has no room for."""
-    plug.ask("hello", "5 hello")
-    plug.ask("", "0 ")
-    plug.ask("with a return", "13 with a return", end="\r")
+    ask(console, "hello", "5 hello")
+    ask(console, "", "0 ")
+    ask(console, "with a return", "13 with a return", end="\r")
     for number in range(20):
-        plug.ask(f"line {number}", f"{len(f'line {number}')} line {number}")
-    plug.send("two\nlines\n")
-    plug.wait_for("3 two\n5 lines\n")
-    plug.send("nap\n" + "z" * 300)
-    plug.wait_for("lost ")
-    lost = int(plug.word())
+        ask(console, f"line {number}", f"{len(f'line {number}')} line {number}")
+    console.type("two\nlines\n")
+    console.wait("3 two\n5 lines\n")
+    console.type("nap\n" + "z" * 300)
+    console.wait("lost ")
+    lost = int(next_word(console))
     check((lost > 0) == loses, f"{lost} bytes were lost")
-    ask_again(plug, "", f"79 {'z' * 79}")
+    ask_again(console, "", f"79 {'z' * 79}")
     for word in ("again", "and again"):
-        plug.ask("restart", "ready")
-        plug.ask(word, f"{len(word)} {word}")
+        ask(console, "restart", "ready")
+        ask(console, word, f"{len(word)} {word}")
 
 
-def ask_again(plug, line, answer):
+def ask_again(console, line, answer):
     """The device may still be full, and lose the line."""
-    end = time.monotonic() + TIMEOUT_S
-    while answer + "\n" not in plug.seen:
-        check(time.monotonic() < end, f"no {answer!r} in time, but {plug.seen!r}")
-        plug.send(line + "\n")
+    end = time.monotonic() + PATIENCE_S
+    while console.text.find(answer + "\n", console.seen) < 0:
+        check(time.monotonic() < end, f"no {answer!r} in time, but {console.text[console.seen:]!r}")
+        console.type(line + "\n")
         time.sleep(0.2)
-        plug.look()
+        console.look()
 
 
-def finish(plug, process, status=0):
-    plug.send("end\n")
-    plug.wait_for("done\n")
-    check(process.wait(timeout=TIMEOUT_S) == status, f"ended with status {process.returncode}")
+def finish(console, process, status=0):
+    console.type("end\n")
+    console.wait("done\n")
+    check(process.wait(timeout=PATIENCE_S) == status, f"ended with status {process.returncode}")
 
 
 # ---- Boards -------------------------------------------------------------------------------------
 
 def on_board(board):
-    command = ["qemu-system-arm", "-M", board, "-nographic", "-monitor", "none", "-serial", "stdio",
-               "-semihosting-config", "enable=on,target=native",
-               "-kernel", BUILD / board / "echo/echo.elf"]
-    with program(*command) as process:
-        plug = Plug(process.stdin.fileno(), process.stdout.fileno())
-        plug.wait_for("ready\n")
-        converse(plug, loses=True)
-        finish(plug, process)
+    with program(*qemu(board, BUILD / board / "echo/echo.elf")) as process:
+        console = console_of(process)
+        console.wait("ready\n")
+        converse(console, loses=True)
+        finish(console, process)
 
 
 for name in BOARDS:
@@ -140,12 +102,11 @@ def blinks(board):
     command = ["qemu-system-arm", "-M", board, "-display", "none", "-serial", "null",
                "-monitor", "stdio", "-kernel", BUILD / board / "blinky/blinky.elf"]
     with program(*command) as process:
-        plug, seen, end = Plug(process.stdin.fileno(), process.stdout.fileno()), set(), \
-            time.monotonic() + TIMEOUT_S
+        console, seen, end = console_of(process), set(), time.monotonic() + PATIENCE_S
         while seen != {0, 1} and time.monotonic() < end:
-            plug.send(f"x /1wx {register:#x}\n")
-            plug.wait_for(f"{register:08x}: ")
-            seen.add(int(plug.word(), 16) >> bit & 1)
+            console.type(f"x /1wx {register:#x}\n")
+            console.wait(f"{register:08x}: ")
+            seen.add(int(next_word(console), 16) >> bit & 1)
             time.sleep(0.1)
         check(seen == {0, 1}, f"the light is always {seen}")
 
@@ -158,10 +119,10 @@ for name in LIGHTS:
 
 def over_a_pipe(*flags):
     with program(ECHO, *flags) as process:
-        plug = Plug(process.stdin.fileno(), process.stdout.fileno())
-        plug.wait_for("ready\n")
-        converse(plug, loses=False)
-        finish(plug, process)
+        console = console_of(process)
+        console.wait("ready\n")
+        converse(console, loses=False)
+        finish(console, process)
 
 
 @case
@@ -176,7 +137,7 @@ def the_script_over_a_pipe_in_virtual_time():
 
 def output(*command, text="", status=0):
     done = subprocess.run([str(word) for word in command], input=text, capture_output=True, text=True,
-                          timeout=TIMEOUT_S, check=False)
+                          timeout=PATIENCE_S, check=False)
     check(done.returncode == status, f"ended with status {done.returncode}: {done.stderr}")
     return done.stdout
 
@@ -196,7 +157,7 @@ def the_end_of_the_input_is_no_deadlock():
         for stdin in (subprocess.DEVNULL, None):
             closed = {"preexec_fn": lambda: os.close(0)} if stdin is None else {}
             done = subprocess.run([ECHO, "--clock", clock], stdin=stdin, capture_output=True, text=True,
-                                  timeout=TIMEOUT_S, check=False, **closed)
+                                  timeout=PATIENCE_S, check=False, **closed)
             check(done.returncode == 0 and done.stdout == "ready\ndone\n",
                   f"{clock}: {done.returncode} {done.stdout!r} {done.stderr}")
 
@@ -204,7 +165,7 @@ def the_end_of_the_input_is_no_deadlock():
 @case
 def a_wait_after_the_end_of_the_input_is_one():
     done = subprocess.run([ECHO, "--clock", "virtual"], input="linger\nmore\n", capture_output=True,
-                          text=True, timeout=TIMEOUT_S, check=False)
+                          text=True, timeout=PATIENCE_S, check=False)
     check(done.returncode == 1 and "every task is blocked for ever" in done.stderr, done.stderr)
 
 
@@ -220,11 +181,11 @@ def on_a_terminal(end, statuses, *flags):
     before = termios.tcgetattr(far)
     with program(ECHO, *flags, stdin=far, stdout=far, start_new_session=True,
                  preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0)) as process:
-        plug = Plug(near, near)
-        plug.wait_for("ready\n")
+        console = Console(near, near, drop_returns=True)
+        console.wait("ready\n")
         check(modes(far) == 0, "the terminal is not raw")
-        end(plug, process)
-        process.wait(timeout=TIMEOUT_S)
+        end(console, process)
+        process.wait(timeout=PATIENCE_S)
         check(process.returncode in statuses, f"ended with status {process.returncode}")
     check(termios.tcgetattr(far) == before, "the terminal is not as it was")
     os.close(near)
@@ -233,26 +194,26 @@ def on_a_terminal(end, statuses, *flags):
 
 @case
 def the_script_over_a_terminal():
-    def end(plug, process):
-        converse(plug, loses=False)
-        finish(plug, process)
+    def end(console, process):
+        converse(console, loses=False)
+        finish(console, process)
     on_a_terminal(end, [0])
 
 
 @case
 def the_terminal_is_restored_after_ctrl_c():
-    on_a_terminal(lambda plug, process: plug.send("\x03"), [0])
+    on_a_terminal(lambda console, process: console.type("\x03"), [0])
 
 
 @case
 def the_terminal_is_restored_after_signals():
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGABRT):
-        on_a_terminal(lambda plug, process, number=number: process.send_signal(number), [-number])
+        on_a_terminal(lambda console, process, number=number: process.send_signal(number), [-number])
 
 
 @case
 def the_terminal_is_restored_after_a_fault():
-    def end(plug, process):  # a handler that returns is called again, by a fault; not so by a signal
+    def end(console, process):  # a handler that returns is called again, by a fault; not so by a signal
         process.send_signal(signal.SIGSEGV)
         time.sleep(0.2)
         process.send_signal(signal.SIGSEGV)
@@ -263,9 +224,9 @@ def the_terminal_is_restored_after_a_fault():
 
 @contextlib.contextmanager
 def attached(path):
-    file = os.open(path, os.O_RDWR | os.O_NOCTTY)
+    file = open_pty(path)
     try:
-        yield Plug(file, file)
+        yield Console(file, file, drop_returns=True)
     finally:
         os.close(file)
 
@@ -273,16 +234,14 @@ def attached(path):
 @contextlib.contextmanager
 def on_a_pty(*flags):
     with program(ECHO, "--uart", "pty", *flags, stdin=subprocess.DEVNULL) as process:
-        line = process.stderr.readline().decode()
-        check(line.startswith("kiln: uart: /dev/"), line)
-        yield process, line.split()[2]
+        yield process, path_of_pty(process.stderr)
 
 
 def over_a_pty(*flags):
     with on_a_pty(*flags) as (process, path):
-        with attached(path) as plug:
-            converse(plug, loses=False)
-            finish(plug, process)
+        with attached(path) as console:
+            converse(console, loses=False)
+            finish(console, process)
         return process.stdout.read().decode()
 
 
@@ -300,23 +259,23 @@ def the_script_over_a_pty_in_virtual_time():
 def programs_attach_to_a_pty_and_detach():
     with on_a_pty() as (process, path):
         for number in range(3):
-            with attached(path) as plug:
-                plug.ask(f"visit {number}", f"7 visit {number}")
+            with attached(path) as console:
+                ask(console, f"visit {number}", f"7 visit {number}")
             time.sleep(0.1)
         check(process.poll() is None, "ended with its visitor")
-        with attached(path) as plug:
-            finish(plug, process)
+        with attached(path) as console:
+            finish(console, process)
 
 
 @case
 def what_nobody_reads_is_gone():
     with on_a_pty() as (process, path):
-        with attached(path) as plug:
-            plug.send("x\n" * 2000 + "nap\n")
+        with attached(path) as console:
+            console.type("x\n" * 2000 + "nap\n")
         time.sleep(1)
-        with attached(path) as plug:
-            plug.ask("still here", "10 still here")
-            finish(plug, process)
+        with attached(path) as console:
+            ask(console, "still here", "10 still here")
+            finish(console, process)
 
 
 # ---- Recorded -----------------------------------------------------------------------------------

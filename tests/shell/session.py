@@ -1,73 +1,55 @@
-"""A program on a pair of pipes or a terminal: type, and wait for what it answers, not for time."""
+"""A shell that is driven over a console: a line is typed, and its output comes up to the next prompt.
+"""
 import os
-import pathlib
 import re
-import select
 import subprocess
-import sys
 import time
-import tty
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from cases import Failed, check  # pylint: disable=wrong-import-position
-from screen import Screen  # pylint: disable=wrong-import-position
+from cases import check
+from console import PATIENCE_S, Console, open_pty, path_of_pty
+from terminal import Terminal
 
 ANSI = re.compile(r"\x1b\[[?\d;]*[A-Za-z]")
 PROMPT = "kiln> "
-PATIENCE_S = 60  # a busy machine is no failure
 
 
-class Session:
+class Session(Console):
+    """A process, whose standard input and output are the console, and a terminal that shows it."""
+
     def __init__(self, command):
         self.process = subprocess.Popen([str(word) for word in command], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        self.input, self.output = self.process.stdin.fileno(), self.process.stdout.fileno()
-        self.text = ""  # all that it wrote
-        self.seen = 0   # how much of that was looked at
-        self.screen = Screen()
+        super().__init__(self.process.stdin.fileno(), self.process.stdout.fileno())
+        self.screen = None
+        self.pty = None
+
+    def begin(self):
+        """Waits for the first prompt; what came before is not for a screen."""
+        self.wait(PROMPT)
+        self.screen = Terminal()
 
     def attach(self):
-        """The program prints the path of a pseudo-terminal, which is its console."""
-        line = self.process.stdout.readline().decode()
-        check(line.startswith("kiln: uart: /dev/"), f"what is this: {line}")
-        self.input = self.output = os.open(line.split()[2], os.O_RDWR | os.O_NOCTTY)
-        tty.setraw(self.output)
+        """The program prints the path of a pseudo-terminal, which is its console. What it wrote
+        there before anybody listened is gone."""
+        self.pty = open_pty(path_of_pty(self.process.stdout))
+        self.write_to = self.read_from = self.pty
+        self.type("echo listening\r")
+        self.wait("\r\nlistening\r\n")
 
     def close(self):
         self.process.kill()
         self.process.wait()
         self.process.stdout.close()
-        if self.input == self.output:
-            os.close(self.output)
+        if self.pty is not None:
+            os.close(self.pty)
 
-    def type(self, keys):
-        os.write(self.input, keys.encode())
-
-    def read(self):
-        try:
-            return os.read(self.output, 65536)
-        except OSError:  # how a terminal says that nobody is at its other end
-            return b""
-
-    def more(self, limit):
-        """Takes what comes; False when the program has ended."""
-        left = limit - time.monotonic()
-        if left <= 0 or not select.select([self.output], [], [], left)[0]:
-            raise Failed(f"no answer within {PATIENCE_S} s; it wrote last:\n{self.text[-1500:]!r}")
-        data = self.read().decode(errors="replace")
-        self.text += data
+    def take(self, text):
+        super().take(text)
         if self.screen is not None:
-            self.screen.feed(data)
-        return data != ""
+            self.screen.feed(text)
 
     def wait(self, text):
-        """What comes up to a text, that included, without ANSI sequences."""
-        limit = time.monotonic() + PATIENCE_S
-        while (at := self.text.find(text, self.seen)) < 0:
-            if not self.more(limit):
-                raise Failed(f"it ended before {text!r}; it wrote last:\n{self.text[-1500:]!r}")
-        start, self.seen = self.seen, at + len(text)
-        return ANSI.sub("", self.text[start:self.seen])
+        return ANSI.sub("", super().wait(text))
 
     def wait_screen(self, condition, what):
         limit = time.monotonic() + PATIENCE_S
@@ -83,7 +65,5 @@ class Session:
 
     def end(self):
         """Waits for the program's end; its exit status."""
-        limit = time.monotonic() + PATIENCE_S
-        while self.more(limit):
-            pass
+        self.wait_for_end()
         return self.process.wait(timeout=PATIENCE_S)

@@ -34,7 +34,7 @@ scripts:
 	@for script in tools/setup tools/qemu tools/debug tools/flash tools/size tools/coverage .ci/run; do \
 	    sh -n $$script || exit 1; \
 	done
-	@python3 -m py_compile $(wildcard tools/*.py tools/*/*.py tests/*/*.py)
+	@python3 -m py_compile $(wildcard tools/*.py tools/*/*.py tests/*.py tests/*/*.py)
 
 # Dependencies point one way: see docs/architecture.md.
 layers:

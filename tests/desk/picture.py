@@ -1,5 +1,6 @@
-"""Pictures of the simulated board, and what they ought to show: read and drawn anew, with nothing of
-the code that is tested but where things are."""
+"""Pictures of the simulated board, what they ought to show, and what they say: drawn anew and read,
+with the packaged font and nothing of the code that is tested but where things are."""
+import functools
 import gzip
 import pathlib
 import struct
@@ -35,7 +36,9 @@ class Picture:
 
 
 def undo_filter(kind, line, above, step):
-    """PNG: each byte was written as what it is more than its neighbours say."""
+    """PNG: each byte was written as what it is more than its neighbours say; or, of kind 0, as it is."""
+    if kind == 0:
+        return line
     out = bytearray(line)
     for i, byte in enumerate(line):
         left = out[i - step] if i >= step else 0
@@ -65,23 +68,31 @@ def read_png(path):
     raw, above, rows = zlib.decompress(packed), bytearray(width * step), []
     for start in range(0, len(raw), 1 + width * step):
         above = undo_filter(raw[start], raw[start + 1:start + 1 + width * step], above, step)
-        rows.append(b"".join(bytes(above[i:i + 3]) for i in range(0, len(above), step)))
+        rows.append(above if step == 3 else
+                    b"".join(bytes(above[i:i + 3]) for i in range(0, len(above), step)))
     return Picture(width, height, b"".join(rows))
 
 
+@functools.cache
+def glyphs_of(name):
+    """16 bytes for each character of a packaged font."""
+    data = gzip.decompress((FONTS / f"{name}.psf.gz").read_bytes())
+    count = 512 if data[2] & 1 else 256
+    table = data[4 + 16 * count:].decode("utf-16-le", "surrogatepass").split("\uFFFF")
+    return {character: data[4 + 16 * number:20 + 16 * number]
+            for number, characters in reversed(list(enumerate(table[:count])))
+            for character in characters.split("\uFFFE")[0]}
+
+
 def glyph_of(character):
-    """16 bytes; out of the first packaged font that has the character."""
+    """Out of the first font that has it."""
     for name in ("Lat15-VGA16", "FullGreek-VGA16", "Ethiopian-Fixed16"):
-        data = gzip.decompress((FONTS / f"{name}.psf.gz").read_bytes())
-        glyphs = 512 if data[2] & 1 else 256
-        table = data[4 + 16 * glyphs:].decode("utf-16-le", "surrogatepass").split("\uFFFF")
-        for number, characters in enumerate(table[:glyphs]):
-            if character in characters.split("\uFFFE")[0]:
-                return data[4 + 16 * number:20 + 16 * number]
+        if character in glyphs_of(name):
+            return glyphs_of(name)[character]
     raise LookupError(f"no font has {character!r}")
 
 
-class Screen:
+class Wanted:
     """What the text display ought to show."""
 
     def __init__(self):

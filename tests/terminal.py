@@ -1,15 +1,12 @@
-"""A terminal: what is on the screen after a program's output."""
-import pathlib
+"""A terminal that understands what the shell writes: what is on its screen after that."""
 import re
-import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from cases import check  # pylint: disable=wrong-import-position
+from cases import check
 
 PIECE = re.compile(r"\x1b\[([?\d;]*)([A-Za-z])|\x1b\[[?\d;]*$|\x1b$|(.)", re.DOTALL)
 
 
-class Screen:
+class Terminal:
     def __init__(self, rows=25, columns=80):
         self.rows, self.columns = rows, columns
         self.rest = ""  # a sequence that is not complete

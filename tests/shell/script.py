@@ -1,0 +1,371 @@
+"""The script: cases for apps/shell, and those of them that are for apps/onetask as well. Each is given
+a session (session.py, seen.py) and knows of no home but where one differs.
+"""
+import re
+
+from cases import check
+from homes import IN_REAL_TIME, ROOT
+from session import PROMPT
+
+UP, DOWN, RIGHT, LEFT, HOME, END, DELETE = (f"\x1b[{key}" for key in ("A", "B", "C", "D", "H", "F", "3~"))
+CTRL_A, CTRL_C, CTRL_D, CTRL_K, CTRL_U, CTRL_W = "\x01", "\x03", "\x04", "\x0b", "\x15", "\x17"
+SCRIPT, ONE_TASK = [], []
+
+
+def script(function):
+    """A case, once on each home."""
+    SCRIPT.append(function)
+    return function
+
+
+def one_task(function):
+    """A case for apps/onetask, once on each home."""
+    ONE_TASK.append(function)
+    return function
+
+
+def only_on(*homes):
+    """A case that makes sense there, and nowhere else."""
+    def mark(function):
+        function.homes = homes
+        return function
+    return mark
+
+
+def not_on(*homes):
+    def mark(function):
+        function.other_homes = homes
+        return function
+    return mark
+
+
+def belongs_on(home, function):
+    return (home in getattr(function, "homes", [home]) and home not in getattr(function, "other_homes", []))
+
+
+def expect(session, line, *wanted):
+    """The line's output is exactly this."""
+    found = session.run(line)
+    check(found == list(wanted), f"{line}: {found}, not {list(wanted)}")
+
+
+def row_of(rows, name, column=1):
+    """The words of the row whose word in a column is a name."""
+    found = [row.split() for row in rows if len(row.split()) > column and row.split()[column] == name]
+    check(len(found) == 1, f"{len(found)} rows of {name} in {rows}")
+    return found[0]
+
+
+def state_of(session, task):
+    return row_of(session.run("ps"), task)[2]
+
+
+@script
+def help_lists_every_command(session):
+    rows = session.run("help")
+    names = [row.split()[0] for row in rows]
+    check(names == sorted(names) and len(set(names)) == len(names), f"{names}")
+    for name in ("ps top kill suspend resume prio wait chain mem stack objects irq uptime log trace "
+                 "dump reboot run help echo grep head wc clear deadlock").split():
+        check(name in names, f"no {name} in {names}")
+    check(all(len(row) < 80 for row in rows), "a row is too long")
+    expect(session, "help kill", "kill TASK [CODE]", "    ends a task")
+
+
+@script
+def ps_shows_tasks_and_what_they_wait_for(session):
+    session.run("wait worker 100")  # so that all have run
+    rows = session.run("ps")
+    check(row_of(rows, "attendant")[2:4] == ["blocked", "5"] and "flags" in row_of(rows, "attendant"),
+          f"{rows}")
+    check(row_of(rows, "ps")[2] == "running", f"{rows}")
+    check([row.split()[0] for row in rows[1:]] == [str(i) for i in range(len(rows) - 1)], f"{rows}")
+    check(row_of(rows, "server")[-2:] == ["semaphore", "commands"], f"{rows}")
+
+
+@script
+def pipes_carry_more_than_they_hold(session):
+    whole = session.run("help")
+    expect(session, "help | wc", f"{len(whole)} {sum(len(row.split()) for row in whole)} "
+           f"{sum(len(row) + 1 for row in whole)}")
+    expect(session, "help|grep task|head 2", *[row for row in whole if "task" in row][:2])
+    expect(session, "help | head 1", whole[0])
+    expect(session, "echo | wc", "1 0 1")
+    check(state_of(session, "attendant") == "blocked", "the shell goes on")
+
+
+@one_task
+@script
+def quotes_are_literal(session):
+    expect(session, """echo 'a  b' "c | \\"d\\"" e\\ f""", "a  b c | \"d\" e f")
+    expect(session, "echo '>' x'y'>console", "> xy")
+    expect(session, "echo ''", "")
+
+
+@script
+def errors_name_the_place_or_the_value(session):
+    expect(session, "nonsense 1 2", "there is no command 'nonsense': help lists them")
+    expect(session, "ps | nonsense", "there is no command 'nonsense': help lists them")
+    expect(session, "ps > nowhere", "there is no device 'nowhere': objects lists the streams")
+    expect(session, "echo 'abc", "this quote is not closed, at column 6: 'abc")
+    expect(session, "ps | | wc", "there is no command before this, at column 6: | wc")
+    expect(session, "ps |", "no command follows this, at column 4: |")
+    expect(session, "a | b | c | d", "this is a command too many, at column 11: | d")
+    expect(session, "prio worker 99", "prio: '99' is no number from 0 to 31")
+    expect(session, "prio worker x", "prio: 'x' is no number from 0 to 31")
+    expect(session, "kill nobody", "kill: there is no task 'nobody': ps lists them")
+    expect(session, "kill 99", "kill: there is no task '99': ps lists them")
+    expect(session, "kill", "kill: something is missing: usage: kill TASK [CODE]")
+    expect(session, "suspend a b", "suspend: that is too much: usage: suspend TASK")
+    expect(session, "kill idle", "kill: 'idle': not the idle task")
+    expect(session, "resume worker", "resume: 'worker': it is in no state for that")
+    expect(session, "run nothing", "run: there is no entry 'nothing': run lists them")
+    expect(session, "trace maybe", "trace: 'maybe' is neither on nor off")
+    expect(session, "dump 0xF0000000", "dump: there is no memory at 0xf0000000")
+    expect(session, "status", "1")
+    expect(session, "status", "0")
+    expect(session, "")
+
+
+@script
+def output_goes_to_a_device(session):
+    expect(session, "echo hello > scratch")
+    check(row_of(session.run("objects"), "scratch")[2] == "6", "not in the stream")
+    expect(session, "take", "hello")
+    expect(session, "take", "take: nothing was written to scratch")
+    expect(session, "echo to you > console", "to you")
+
+
+@one_task
+@script
+def lines_can_be_edited(session):
+    expect(session, "ecko" + LEFT + "\b" + "h" + END + " b" + LEFT + "a " + RIGHT + "!", "a b!")
+    expect(session, "x" + HOME + "echo " + END + "yz" + LEFT + DELETE, "xy")
+    expect(session, "echo one two" + CTRL_W + "three", "one three")
+    expect(session, "rubbish" + CTRL_U + "echo ok", "ok")
+    expect(session, "rubbish" + CTRL_A + CTRL_K + "echo ok", "ok")
+    session.type("rubbish" + CTRL_C)
+    session.wait(PROMPT)
+    expect(session, "echo ok", "ok")
+
+
+@one_task
+@script
+def the_history_is_recalled(session):
+    expect(session, "echo one", "one")
+    expect(session, "echo two", "two")
+    expect(session, UP, "two")
+    expect(session, UP + UP, "one")
+    expect(session, "echo draft" + UP + UP + DOWN + DOWN + "!", "draft!")
+
+
+@script
+def words_are_completed(session):
+    expect(session, "ec\tx", "x")
+    expect(session, "suspend bli\t")
+    check(state_of(session, "blinker") == "suspended", "not suspended")
+    expect(session, "res\tbl\t")
+    session.type("su\t\x15s\t")
+    session.wait("\r\n")
+    check(set(session.wait("\r\n").split()) == {"stack", "status", "suspend"}, "the list")
+    session.wait(PROMPT)
+    session.type(CTRL_U)
+    expect(session, "echo hello > scr\t")
+    expect(session, "run sp\t")
+    expect(session, "kill spi\t")
+
+
+@script
+def tasks_can_be_changed(session):
+    expect(session, "suspend worker")
+    check(state_of(session, "worker") == "suspended", "not suspended")
+    expect(session, "resume worker")
+    check(state_of(session, "worker") in ("blocked", "ready"), "not resumed")
+    expect(session, "prio worker 3")
+    check(row_of(session.run("ps"), "worker")[3] == "3", "another priority")
+    expect(session, "run spinner")
+    check(state_of(session, "spinner") == "ready", "it does not run")
+    expect(session, "run spinner", "run: 'spinner' runs already")
+    expect(session, "wait spinner 20", "wait: 'spinner' has not ended")
+    expect(session, "kill spinner 5")
+    check("spinner" not in " ".join(session.run("ps")), "it has not ended")
+    expect(session, "run spinner")
+    number = row_of(session.run("ps"), "spinner")[0]
+    expect(session, f"kill {number}")
+
+
+@script
+def ctrl_c_ends_what_runs(session):
+    for line in ("wait worker", "wait worker | grep x", "grep x", "help | wait worker",
+                 "wait worker | wait blinker | wc"):
+        session.type(line + "\r")
+        session.wait("\r\n")
+        session.type("typed before" + CTRL_C)
+        session.wait("^C\r\n")
+        session.wait(PROMPT)
+    check(state_of(session, "attendant") == "blocked", "the shell goes on")
+    check("grep" not in " ".join(session.run("ps")), "one was left over")
+
+
+@one_task
+@script
+def commands_read_what_is_typed(session):
+    session.type("wc\r")
+    session.wait("\r\n")
+    session.type("two words\rmore\r" + CTRL_D)
+    check("2 3 15" in session.wait(PROMPT), session.text[-200:])
+
+
+@script
+def what_is_typed_ahead_is_for_the_next_line(session):
+    session.type("wait worker 50\recho next\recho last\r")
+    session.wait("wait: 'worker' has not ended")
+    session.wait("\r\nnext\r\n")
+    session.wait("\r\nlast\r\n")
+    session.wait(PROMPT)
+
+
+@script
+def chain_finds_a_deadlock(session):
+    expect(session, "chain", "no task waits for another one")
+    expect(session, "deadlock")
+    expect(session, "wait kant 50", "wait: 'kant' has not ended")
+    rows = session.run("chain")
+    check(len(rows) == 2 and rows[1] in ("DEADLOCK of kant hegel", "DEADLOCK of hegel kant"), f"{rows}")
+    check("kant: mutex left_fork" in rows[0] and "hegel: mutex right_fork" in rows[0], f"{rows}")
+    check(session.run("chain hegel")[1] == "DEADLOCK of hegel kant", "from one")
+    check(row_of(session.run("objects"), "left_fork")[2:] == ["of", "hegel", "kant"], "objects")
+    expect(session, "deadlock", "deadlock: they dine already")
+    expect(session, "kill kant")
+    session.run("wait worker 20")
+    expect(session, "chain", "no task waits for another one")
+    check("hegel" not in " ".join(session.run("ps")), "it dines still")
+
+
+@script
+def the_system_is_shown(session):
+    check(re.fullmatch(r"0:\d\d:\d\d\.\d{3}, \d+ ticks at 1000 Hz; last reset: power-on",
+                       session.run("uptime")[0]), "uptime")
+    memory = {row.split()[0]: int(row.split()[1].rstrip(",")) for row in session.run("mem")}
+    check(memory["text"] > 20000 and memory["bss"] > 2000 and memory["stacks"] > 3000, f"{memory}")
+    stacks = session.run("stack")
+    name, size, used, left = row_of(stacks, "server")[1:]
+    check(name == "server" and int(size) - int(used) == int(left) and int(used) > 50, f"{stacks}")
+    check(any("enabled" in row for row in session.run("irq")[1:]), "no interrupt is enabled")
+    check(row_of(session.run("objects"), "parcels")[3:5] == ["of", "4"], "objects")
+
+
+@script
+def a_reboot_starts_the_app_anew_and_is_remembered(session):
+    for _ in range(2):
+        session.type("reboot\r")
+        session.wait("type help")
+        session.wait(PROMPT)
+        found = session.run("uptime")[0]
+        check(found.endswith("last reset: software"), found)
+
+
+@script
+def memory_is_dumped(session):
+    rows = session.run("dump blinker")
+    check(rows[0].startswith("stack pointer 0x") and len(rows) > 4, f"{rows}")
+    address = rows[0].split()[2].rstrip(";")
+    rows = session.run(f"dump {address} 40")
+    check(len(rows) == 3 and rows[0].startswith(f"{address}: ") and len(rows[2].split()) >= 9, f"{rows}")
+
+
+@script
+def events_are_recorded(session):
+    expect(session, "log", "no events: trace on records them")
+    expect(session, "trace on")
+    expect(session, "wait worker 100", "wait: 'worker' has not ended")
+    expect(session, "trace off")
+    rows = session.run("log")
+    check(len(rows) == 32 and all(re.match(r"\d+\.\d{9} \S", row) for row in rows), f"{rows}")
+    check(session.run("log") == rows, "it is not the same any more")
+
+
+@script
+def top_shows_and_changes_tasks(session):
+    session.type("top 20 100\r")
+    session.wait_screen(lambda screen: "q quit" in screen.line(19), "the screen")
+    lines = session.screen.lines()
+    check(lines[0].startswith("up ") and "by cpu" in lines[0], f"{lines}")
+    check(not session.screen.shows_cursor, "a cursor")
+    check(row_of(lines[2:], "idle")[0] == "0", f"{lines}")
+    session.type("o")  # by id
+    session.wait_screen(lambda screen: "by id" in screen.line(0), "order by id")
+    session.wait_screen(lambda screen: [line.split()[0] for line in screen.lines()[2:10]] ==
+                        [str(number) for number in range(8)], "tasks in their order")
+    session.wait_screen(lambda screen: any(" attendant " in line for line in screen.lines()), "it is drawn")
+    attendant = next(row for row in range(2, 19) if " attendant " in session.screen.line(row))
+    session.type(DOWN * (attendant - 1) + "s")
+    session.wait_screen(lambda screen: "suspended" in screen.line(attendant), "suspended")
+    session.type("s+")
+    session.wait_screen(lambda screen: "blocked" in screen.line(attendant) and
+                        row_of(screen.lines()[2:], "attendant")[5] == "6", "resumed, more urgent")
+    session.type("c")
+    session.wait("attendant: flags buttons\r\n")
+    session.wait("press a key")
+    session.type("x")
+    session.wait_screen(lambda screen: "q quit" in screen.line(19), "the screen again")
+    session.type("d")
+    session.wait("stack pointer 0x")
+    session.wait("press a key")
+    session.type("xk")
+    session.wait_screen(lambda screen: "q quit" in screen.line(19) and
+                        not any(" attendant " in line for line in screen.lines()), "its end")
+    session.type("q")
+    session.wait(PROMPT)
+    check(session.screen.shows_cursor, "no cursor")
+    session.type("top 10 50\r")
+    session.wait("q quit")
+    session.type(CTRL_C)
+    session.wait(PROMPT)
+    session.type("top 10 50 3\r")
+    session.wait(PROMPT)
+
+
+@not_on(*IN_REAL_TIME)
+@script
+def top_costs_little(session):
+    """Kernel time is measured; in real time the machine has a say."""
+    idle = []
+    for interval_ms in (1000, 60000):
+        session.type(f"top 24 {interval_ms} 5\r")
+        session.wait(PROMPT)
+        idle.append(float(row_of(session.screen.lines()[1:-3], "idle")[3]))
+        check(float(row_of(session.screen.lines()[1:-3], "top")[3]) < 1, f"{session.screen.lines()}")
+    check(idle[1] - idle[0] < 1, f"one refresh a second takes more than 1 %: idle for {idle} %")
+
+
+def plain(line):
+    """Numbers and the width of columns are another matter."""
+    return re.sub(r"[\d.]+", "N", " ".join(line.split()))
+
+
+@only_on("host-virtual")
+@script
+def the_session_of_the_manual_is_right(session):
+    text = (ROOT / "docs" / "shell.md").read_text()
+    shown = re.search(r"^```\n(kiln> .*?)^```", text, re.MULTILINE | re.DOTALL)[1]
+    for part in shown.split(PROMPT)[1:]:
+        line, *wanted = part.splitlines()
+        found = session.run(line)
+        check([plain(row) for row in found] == [plain(row) for row in wanted], f"{line}: {found}")
+
+
+@one_task
+@script
+def exit_ends_the_app(session):
+    session.type("nonsense\rexit\r")
+    check(session.end() == 1, "the last status")
+
+
+@only_on("host-virtual", "host-real")
+@one_task
+@script
+def the_end_of_the_input_ends_the_app(session):
+    session.type("echo last\r")
+    session.process.stdin.close()
+    check(session.end() == 0 and "\r\nlast\r\n" in session.text, session.text[-200:])
