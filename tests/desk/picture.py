@@ -127,3 +127,76 @@ class Wanted:
                 if picture.cell(column, row) != self.draw(column, row):
                     return f"column {column}, row {row} does not show {self.cells[row][column]}"
         return None
+
+
+# ---- Read -------------------------------------------------------------------------------------------
+
+CURSOR_LINES = range(13, 15)  # of a cell
+
+
+def with_cursor(glyph):
+    return bytes(255 if line in CURSOR_LINES else bits for line, bits in enumerate(glyph))
+
+
+@functools.cache
+def shapes():
+    """The characters that can be typed, by their glyphs; and those glyphs with a cursor, in which a
+    space is like a low line."""
+    plain = {glyph_of(character): character for character in map(chr, range(126, 31, -1))}
+    return plain, {with_cursor(glyph): character for glyph, character in plain.items()}
+
+
+def bits_of(line, colour):
+    """Which of the 8 pixels of a cell's line have a colour."""
+    return sum(128 >> x for x in range(8) if line[3 * x:3 * x + 3] == colour)
+
+
+@functools.cache
+def read_cell(lines):
+    """The character of a cell, whatever its two colours are, and whether the cursor is there."""
+    pixels = b"".join(lines)
+    for colour in {pixels[at:at + 3] for at in range(0, len(pixels), 3)}:
+        glyph = bytes(bits_of(line, colour) for line in lines)
+        for is_cursor, known in enumerate(shapes()):
+            if glyph in known and glyph != bytes([255] * 16):
+                return known[glyph], bool(is_cursor)
+    return " ", False  # of one colour
+
+
+@functools.lru_cache(100)
+def read_row(pixels):
+    """The characters of a row of cells, out of its 16 rows of pixels; and the column of the cursor."""
+    starts = [3 * (line * WIDTH + SCREEN_X) for line in range(16)]
+    cells = [read_cell(tuple(pixels[start + 24 * column:start + 24 * column + 24] for start in starts))
+             for column in range(COLUMNS)]
+    return ("".join(character for character, _ in cells),
+            next((column for column, (_, is_cursor) in enumerate(cells) if is_cursor), None))
+
+
+class Shown:
+    """The text that a picture shows, and where its cursor is; None: it is not lit."""
+
+    def __init__(self, picture):
+        self.rows, self.cursor = [], None
+        for row in range(ROWS):
+            start = 3 * (TEXT_Y + 16 * row) * WIDTH
+            text, column = read_row(picture.pixels[start:start + 3 * 16 * WIDTH])
+            self.rows.append(text)
+            self.cursor = (column, row) if column is not None else self.cursor
+
+    @property
+    def shows_cursor(self):
+        return self.cursor is not None
+
+    def line(self, row):
+        return self.rows[row].rstrip()
+
+    def lines(self):
+        return [self.line(row) for row in range(ROWS)]
+
+    def text(self):
+        """As it may have been written: lines, up to the last one and up to the cursor."""
+        lines = self.lines()
+        column, row = self.cursor or (0, 0)
+        lines[row] = lines[row].ljust(column)
+        return "\r\n".join(lines[:max([row, *(at for at, line in enumerate(lines) if line)]) + 1])

@@ -93,7 +93,10 @@ class Server:
 
     def image(self, window):
         """Four bytes a pixel: blue, green, red, and one of no colour."""
-        return window.get_image(0, 0, WIDTH, HEIGHT, X.ZPixmap, 0xFFFFFFFF).data
+        try:
+            return window.get_image(0, 0, WIDTH, HEIGHT, X.ZPixmap, 0xFFFFFFFF).data
+        except error.XError as problem:
+            raise OSError(f"the window is gone: {problem}") from problem
 
     def picture(self, window):
         return picture_of(self.image(window))

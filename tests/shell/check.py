@@ -1,6 +1,7 @@
-#!/usr/bin/env python3
-"""The shell on its homes: the same script drives apps/shell on the host, in both clocks, and on
-boards in QEMU; and apps/onetask, where a coroutine serves the shell. Prints TAP.
+#!/usr/bin/python3
+"""The shell on its homes: the same script drives apps/shell on the host, in both clocks, in a window and
+by a script of keys, and on boards in QEMU; and apps/onetask, where a coroutine serves the shell. Prints
+TAP. Debian's own Python, because python3-xlib is Debian's.
 
 usage: check.py HOME...     one of homes.py, a board; or: anything
 """
@@ -11,7 +12,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from anything import anything_can_be_typed, keys_are_shown_to_both_who_read_them
 from cases import CASES, run_cases, title_of
-from homes import start
+from homes import servers, start
 from one_task import ONE_TASK
 from script import SCRIPT, belongs_on
 
@@ -37,7 +38,8 @@ def main():
         for app, cases in (("shell", SCRIPT), ("onetask", ONE_TASK)):
             CASES.extend((f"{title_of(function)} in {app} on {home}", on(home, app, function))
                          for function in cases if belongs_on(home, function))
-    run_cases()
+    with servers:
+        run_cases()
 
 
 main()

@@ -1,17 +1,28 @@
 """Where the shell runs: on the host and in QEMU, and what a session on each is."""
 import contextlib
+import functools
 import pathlib
 
 from console import qemu
+from desk.xserver import Server
+from seen import ScriptSession, WindowSession
 from session import Session
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # On the host, the flags of each. The others are boards.
 HOST_FLAGS = {"host-virtual": ["--headless", "--clock", "virtual"],
               "host-real": ["--headless", "--clock", "real"],
-              "host-pty": ["--headless", "--clock", "real", "--uart", "pty"]}
+              "host-pty": ["--headless", "--clock", "real", "--uart", "pty"],
+              "host-script": ["--headless", "--clock", "virtual"],
+              "host-window": ["--clock", "real"]}
 # There the machine has a say in what takes how long.
-IN_REAL_TIME = ("host-real", "host-pty")
+IN_REAL_TIME = ("host-real", "host-pty", "host-window")
+servers = contextlib.ExitStack()  # the X server, once a window has asked for it
+
+
+@functools.cache
+def server():
+    return servers.enter_context(Server())
 
 
 def image(board, app, sanitised=False):
@@ -23,7 +34,12 @@ def session_on(home, app, sanitised=False):
     """A board's idle time takes none, as in virtual time on the host."""
     if home not in HOST_FLAGS:
         return Session(qemu(home, image(home, app), "-icount", "shift=6,sleep=off"))
-    return Session([image("host", app, sanitised), *HOST_FLAGS[home]])
+    command = [image("host", app, sanitised), *HOST_FLAGS[home]]
+    if home == "host-window":
+        return WindowSession(server(), command)
+    if home == "host-script":
+        return ScriptSession(command)
+    return Session(command)
 
 
 @contextlib.contextmanager

@@ -1,6 +1,6 @@
 """The script's cases for apps/onetask alone, where a coroutine serves the shell."""
 from cases import check
-from script import CTRL_C, CTRL_U, ONE_TASK, expect, one_task, row_of
+from script import CTRL_C, CTRL_U, ONE_TASK, expect, not_on, one_task, row_of, with_keys
 from session import PROMPT
 
 __all__ = ["ONE_TASK"]  # with those of the script that are for both
@@ -14,6 +14,7 @@ def the_only_task_runs_an_executor(session):
     row_of(rows, "ps")
 
 
+@not_on("host-window")
 @one_task
 def the_light_blinks_while_commands_write(session):
     """Kernel time is the shell's output; in real time a busy machine may be late."""
@@ -37,6 +38,7 @@ def a_coroutine_says_what_is_wrong(session):
     expect(session, "status", "1")
 
 
+@with_keys
 @one_task
 def a_coroutine_lists_what_tab_could_mean(session):
     expect(session, "ec\tx", "x")

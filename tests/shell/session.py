@@ -63,6 +63,13 @@ class Session(Console):
         self.wait("\r\n")
         return self.wait(PROMPT)[:-len(PROMPT)].split("\r\n")[:-1]
 
+    run_long = run  # also where a screen is too small for it
+
+    def run_on_console(self, line, text):
+        """The same for a line that says `> console`: a text is all that comes there."""
+        found = self.run(line)
+        check(found == [text], f"{line}: {found}")
+
     def end(self):
         """Waits for the program's end; its exit status."""
         self.wait_for_end()

@@ -1,7 +1,8 @@
-# The shell: `make shell` drives apps/shell by one script on the host, in both clocks and over a
-# pseudo-terminal, and in QEMU on each kind of board; then types anything.
+# The shell: `make shell` drives apps/shell by one script on the host, in both clocks, over a
+# pseudo-terminal, in a window and by keys out of a file, and in QEMU on each kind of board; then types
+# anything.
 
-SHELL_HOMES ?= host-virtual host-real host-pty microbit mps2-an385 mps2-an386 mps2-an505
+SHELL_HOMES ?= host-window host-virtual host-real host-pty host-script microbit mps2-an385 mps2-an386 mps2-an505
 
 .PHONY: shell shell-host shell-anything $(SHELL_HOMES:%=shell-%)
 shell: $(SHELL_HOMES:%=shell-%) shell-anything
@@ -10,7 +11,7 @@ shell_image = for app in shell onetask; do \
                   $(MAKE) -s --no-print-directory -f tools/mk/build.mk image BOARD=$(1) NAME=$$app \
                       SOURCES_DIR=apps/$$app CONFIG=-DKILN_CFG_TRACE=1 $(2) || exit 1; \
               done
-shell_test  = python3 tests/system/tap.py $@ 900 python3 tests/shell/check.py
+shell_test  = python3 tests/system/tap.py $@ 900 tests/shell/check.py
 
 shell-host: # what the homes on the host share
 	@+$(call shell_image,host,VARIANT=test)
