@@ -106,9 +106,6 @@ static int wc(struct kiln_shell_call *call)
     bool in_word = false;
     struct input input = {.call = call};
     char byte;
-    if (!k_shell_arguments(call, 0, 0)) {
-        return 1;
-    }
     while (next_byte(&input, &byte)) {
         bool is_space = byte == ' ' || byte == '\n';
         words += !is_space && !in_word;

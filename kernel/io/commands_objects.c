@@ -267,9 +267,6 @@ static void print_wakers(struct kiln_shell_call *call)
 
 static int objects(struct kiln_shell_call *call)
 {
-    if (!k_shell_arguments(call, 0, 0)) {
-        return 1;
-    }
     kiln_shell_printf(call, "%-9s %-14s %-18s %s\n", "kind", "name", "state", "waiting");
     print_sems(call);
     print_mutexes(call);

@@ -38,9 +38,6 @@ static bool format_row(char *text, size_t size, unsigned index)
 static int ps(struct kiln_shell_call *call)
 {
     char text[KILN_SHELL_TEXT_MAX];
-    if (!k_shell_arguments(call, 0, 0)) {
-        return 1;
-    }
     kiln_shell_printf(call, "%3s %-12s %-10s %4s %5s %8s  %s\n", "id", "task", "state", "prio",
                       "cpu %", "switches", "waits for");
     for (unsigned index = 0; format_row(text, sizeof(text), index); index++) {
@@ -68,9 +65,6 @@ static bool format_stack(char *text, size_t size, unsigned index)
 static int stack(struct kiln_shell_call *call)
 {
     char text[KILN_SHELL_TEXT_MAX];
-    if (!k_shell_arguments(call, 0, 0)) {
-        return 1;
-    }
     kiln_shell_printf(call, "%3s %-12s %6s %6s %6s\n", "id", "task", "bytes", "used", "left");
     for (unsigned index = 0; format_stack(text, sizeof(text), index); index++) {
         kiln_shell_printf(call, "%s", text);

@@ -92,10 +92,19 @@ static void destroy_pipes(struct kiln_shell *shell)
 
 /* ---- A line's commands ---------------------------------------------------------------------- */
 
+/* A command whose usage names no arguments is spared the look. */
+static bool is_refused(struct kiln_shell_stage *stage)
+{
+    return stage->command->usage[0] == '\0' && !k_shell_arguments(&stage->call, 0, 0);
+}
+
 static int run_stage(void *arg)
 {
     struct kiln_shell_stage *stage = (struct kiln_shell_stage *)arg;
-    int status = stage->command->function(&stage->call); /* calls: commands */
+    int status = 1;
+    if (!is_refused(stage)) {
+        status = stage->command->function(&stage->call); /* calls: commands */
+    }
     stage->has_returned = true;
     (void)kiln_sem_give(&stage->call.shell->wake);
     return status;

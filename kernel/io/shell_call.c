@@ -132,9 +132,9 @@ bool k_shell_arguments(struct kiln_shell_call *call, int least, int most)
         return true;
     }
     const struct kiln_shell_command *command = kiln_shell_find(call->argv[0]);
-    (void)kiln_shell_fail(call, "%s: usage: %s %s",
+    (void)kiln_shell_fail(call, "%s: usage: %s%s%s",
                           call->argc <= least ? "something is missing" : "that is too much",
-                          command->name, command->usage);
+                          command->name, command->usage[0] != '\0' ? " " : "", command->usage);
     return false;
 }
 

@@ -137,6 +137,35 @@ def errors_name_the_place_or_the_value(session):
     expect(session, "")
 
 
+@not_on("host-window")
+@script
+def every_command_counts_its_arguments(session):
+    commands = {row.split()[0] for row in session.run_long("help")} - {"echo"}  # which takes any number
+    for command in sorted(commands):
+        session.type(f"{command} 1 2 3 4 5\r")
+        session.wait(f"{command}: that is too much: usage: {command}")
+        session.wait(PROMPT)
+    expect(session, "status", "1")
+
+
+@script
+def entries_are_run_as_often_as_they_have_ended(session):
+    check(set(session.run("run")) == {"spinner", "kant", "hegel"}, "the list")
+    expect(session, "run spinner")
+    expect(session, "run spinner", "run: 'spinner' runs already")
+    expect(session, "kill spinner")
+    expect(session, "run spinner")
+    expect(session, "wait spinner 50", "wait: 'spinner' has not ended")
+    expect(session, "kill spinner")
+    expect(session, "run kant | wait kant", "kant ended with code 0")
+
+
+@script
+def help_explains_a_command(session):
+    expect(session, "help wait", "wait TASK [MS]", "    waits for a task's end")
+    expect(session, "help nothing", "help: there is no command 'nothing'")
+
+
 @with_keys
 @script
 def output_goes_to_a_device(session):
@@ -342,6 +371,45 @@ def top_shows_and_changes_tasks(session):
     session.wait(PROMPT)
     session.type("top 10 50 3\r")
     session.wait(PROMPT)
+
+
+def share_of(text):
+    used, size = text.split("/")
+    return int(used) * 1000 // int(size)
+
+
+def is_sorted(screen, order, key, descends):
+    """Also false while the screen is being written."""
+    rows = [line.split() for line in screen.lines()[2:19] if line.strip()]
+    if not screen.line(0).rstrip().endswith(f" by {order}") or not rows:
+        return False
+    try:
+        keys = [key(row) for row in rows]
+    except (IndexError, ValueError):
+        return False
+    return keys == sorted(keys, reverse=descends)
+
+
+@script
+def top_sorts_by_what_is_asked_for(session):
+    session.type("top 20 100\r")
+    for order, key, descends in (("cpu", lambda row: float(row[3]), True),
+                                 ("id", lambda row: int(row[0]), False),
+                                 ("name", lambda row: row[1], False),
+                                 ("stack", lambda row: share_of(row[4]), True),
+                                 ("priority", lambda row: int(row[5]), True),
+                                 ("switches", lambda row: int(row[6]), True)):
+        session.wait_screen(lambda screen, how=(order, key, descends): is_sorted(screen, *how), f"by {order}")
+        session.type("o")
+    session.type("q")
+    session.wait(PROMPT)
+
+
+@script
+def top_refuses_a_screen_that_is_too_small(session):
+    expect(session, "top 1", "top: it needs at least 4 rows and 1 ms")
+    expect(session, "top 20 0", "top: it needs at least 4 rows and 1 ms")
+    expect(session, "top x", "top: 'x' is no number from 0 to 50")
 
 
 @not_on(*IN_REAL_TIME)

@@ -37,7 +37,7 @@ typedef int (*kiln_shell_fn)(struct kiln_shell_call *call);
 
 struct kiln_shell_command {
     const char *name;
-    const char *usage; /* its arguments, "TASK [CODE]" */
+    const char *usage; /* its arguments, "TASK [CODE]"; "": it gets none */
     const char *help;  /* one line */
     kiln_shell_fn function;
 };
