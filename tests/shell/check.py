@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """The shell on its homes: the same script drives apps/shell on the host, in both clocks, in a window and
-by a script of keys, and on boards in QEMU; and apps/onetask, where a coroutine serves the shell. Prints
-TAP. Debian's own Python, because python3-xlib is Debian's.
+by a script of keys, and on boards in QEMU; apps/onetask, where a coroutine serves the shell; and the zoo of
+tests/gdb, to look at. Prints TAP. Debian's own Python, because python3-xlib is Debian's.
 
 usage: check.py HOME...     one of homes.py, a board; or: anything
 """
@@ -15,6 +15,7 @@ from cases import CASES, run_cases, title_of
 from homes import servers, start
 from one_task import ONE_TASK
 from script import SCRIPT, belongs_on
+from zoo import ZOO
 
 
 def on(home, app, function):
@@ -35,7 +36,7 @@ def main():
         if home == "anything":
             add_anything()
             continue
-        for app, cases in (("shell", SCRIPT), ("onetask", ONE_TASK)):
+        for app, cases in (("shell", SCRIPT), ("onetask", ONE_TASK), ("zoo", ZOO)):
             CASES.extend((f"{title_of(function)} in {app} on {home}", on(home, app, function))
                          for function in cases if belongs_on(home, function))
     with servers:
