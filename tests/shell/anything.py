@@ -40,7 +40,7 @@ def anything_can_be_typed(app):
     seed = int(os.environ.get("KILN_SEED", time.time()))
     print(f"# repeat with: KILN_SEED={seed}")
     random.seed(seed)
-    with start("host-virtual", app, sanitised=True) as session:
+    with start("host-virtual", app, variant="sanitised") as session:
         session.screen = None  # rubbish does not fit on one
         for number in range(ROUNDS):
             session.type("".join(random.choices(PIECES, k=random.randrange(1, 40))))

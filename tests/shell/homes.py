@@ -13,6 +13,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 HOST_FLAGS = {"host-virtual": ["--headless", "--clock", "virtual"],
               "host-real": ["--headless", "--clock", "real"],
               "host-pty": ["--headless", "--clock", "real", "--uart", "pty"],
+              "host-coverage": ["--headless", "--clock", "virtual"],
               "host-script": ["--headless", "--clock", "virtual"],
               "host-window": ["--clock", "real"]}
 # There the machine has a say in what takes how long.
@@ -25,16 +26,15 @@ def server():
     return servers.enter_context(Server())
 
 
-def image(board, app, sanitised=False):
-    variant = "sanitised" if sanitised else "test"
+def image(board, app, variant="test"):
     return ROOT / "build" / board / f"{app}-{variant}" / (app if board == "host" else f"{app}.elf")
 
 
-def session_on(home, app, sanitised=False):
+def session_on(home, app, variant):
     """A board's idle time takes none, as in virtual time on the host."""
     if home not in HOST_FLAGS:
         return Session(qemu(home, image(home, app), "-icount", "shift=6,sleep=off"))
-    command = [image("host", app, sanitised), *HOST_FLAGS[home]]
+    command = [image("host", app, variant), *HOST_FLAGS[home]]
     if home == "host-window":
         return WindowSession(server(), command)
     if home == "host-script":
@@ -43,9 +43,9 @@ def session_on(home, app, sanitised=False):
 
 
 @contextlib.contextmanager
-def start(home, app="shell", sanitised=False):
+def start(home, app="shell", variant="test"):
     """A session on a home, at its first prompt."""
-    session = session_on(home, app, sanitised)
+    session = session_on(home, app, "coverage" if home == "host-coverage" else variant)
     try:
         if home == "host-pty":
             session.attach()

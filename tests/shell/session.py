@@ -2,6 +2,7 @@
 """
 import os
 import re
+import signal
 import subprocess
 import time
 
@@ -37,8 +38,13 @@ class Session(Console):
         self.wait("\r\nlistening\r\n")
 
     def close(self):
-        self.process.kill()
-        self.process.wait()
+        """An orderly end, unless it has a full pipe in its way: what --coverage counts is kept."""
+        self.process.send_signal(signal.SIGINT)
+        try:
+            self.process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
         self.process.stdout.close()
         if self.pty is not None:
             os.close(self.pty)

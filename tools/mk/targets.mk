@@ -38,7 +38,7 @@ help:
 	@echo 'make stack            worst-case stack of every task of APP on BOARD, and the measured one'
 	@echo 'make trace-get        run APP with a trace ring and keep its events; tools/trace.py draws them'
 	@echo 'make bench            measure; writes build/bench.json'
-	@echo 'make coverage         line and branch coverage of kernel/ by the unit tests'
+	@echo 'make coverage         lines and branches of kernel/ that tests on the host reach'
 	@echo 'make explore          interrupts at every place of APP, or of TEST= from tests/explore'
 	@echo 'make mutants          the explorer finds every seeded defect of the kernel'
 	@echo 'make sweep            an interrupt at every instruction of the target image'
@@ -133,8 +133,7 @@ fuzz fuzz-replay fuzz-repeat fuzz-afl fuzz-minimise fuzz-coverage: setup
 	@+$(call in,fuzz) $@
 
 coverage: setup
-	@+$(call in,unit) unit-coverage
-	@tools/coverage
+	@+$(call in,coverage) coverage
 
 bench: setup
 	@+$(call in,bench) bench

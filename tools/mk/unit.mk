@@ -3,7 +3,6 @@
 #   make -f tools/mk/unit.mk unit             all of them with sanitizers, then the matrix
 #   make -f tools/mk/unit.mk unit-default     the first half of that
 #   make -f tools/mk/unit.mk unit-matrix      the second half
-#   make -f tools/mk/unit.mk unit-coverage    all of them with --coverage, in build/unit/coverage
 #   make -f tools/mk/unit.mk unit-variant VARIANT=prio33 ...   one of the matrix
 #
 # TESTS="sem mutex" picks test programs. A test that makes no sense in a variant skips itself.
@@ -81,7 +80,7 @@ PROGRAMS := $(TESTS:%=$(OUT)/test_%)
 SHARED   := $(patsubst %.c,$(OUT)/%.o,$(wildcard kernel/*/*.c) ports/fake/fake.c ports/fake/inspect.c \
             tests/unit/unit.c)
 
-.PHONY: unit unit-default unit-matrix unit-coverage unit-variant
+.PHONY: unit unit-default unit-matrix unit-variant
 .SECONDARY:
 
 variant = $(MAKE) --no-print-directory -f tools/mk/unit.mk unit-variant
@@ -95,10 +94,6 @@ unit-matrix:
 	+@for variant in $(MATRIX); do \
 	    $(variant) VARIANT=$$variant || { echo "unit: variant $$variant failed"; exit 1; }; \
 	done
-
-unit-coverage:
-	@find build/unit/coverage -name '*.gcda' -delete 2>/dev/null || true
-	+@$(variant) VARIANT=coverage
 
 # Every program runs, with time to spare, into a log that is shown when it fails.
 unit-variant: $(PROGRAMS)
