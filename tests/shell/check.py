@@ -13,6 +13,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from anything import anything_can_be_typed, keys_are_shown_to_both_who_read_them
 from cases import CASES, run_cases, title_of
 from homes import servers, start
+from minicom import minicom_attaches_to_the_pty_and_leaves
 from one_task import ONE_TASK
 from script import SCRIPT, belongs_on
 from zoo import ZOO
@@ -39,6 +40,8 @@ def main():
         for app, cases in (("shell", SCRIPT), ("onetask", ONE_TASK), ("zoo", ZOO)):
             CASES.extend((f"{title_of(function)} in {app} on {home}", on(home, app, function))
                          for function in cases if belongs_on(home, function))
+        if home == "host-pty":
+            CASES.append((title_of(minicom_attaches_to_the_pty_and_leaves), minicom_attaches_to_the_pty_and_leaves))
     with servers:
         run_cases()
 
