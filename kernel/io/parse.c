@@ -33,8 +33,8 @@ static bool read_quoted(struct reader *reader, unsigned *to)
     char quote = reader->line[reader->at++];
     char *line = reader->line;
     while (line[reader->at] != quote) {
-        if (quote == '"' && line[reader->at] == '\\' && line[reader->at + 1] != '\0') {
-            reader->at++;
+        if (quote == '"' && line[reader->at] == '\\') {
+            reader->at++; /* on to what it makes literal, or to the end of the line */
         }
         if (line[reader->at] == '\0') {
             return fail(reader, "this quote is not closed", start);
