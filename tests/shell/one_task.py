@@ -1,6 +1,7 @@
 """The script's cases for apps/onetask alone, where a coroutine serves the shell."""
 from cases import check
-from script import CTRL_C, CTRL_U, ONE_TASK, expect, not_on, one_task, row_of, with_keys
+from script import (CTRL_C, CTRL_U, ONE_TASK, answers_come_at_once, expect, not_on, one_task, only_on, row_of,
+                    with_keys)
 from session import PROMPT
 
 __all__ = ["ONE_TASK"]  # with those of the script that are for both
@@ -58,6 +59,13 @@ def a_coroutine_ends_what_runs(session):
         session.wait("^C\r\n")
         session.wait(PROMPT)
     check(len(session.run("ps")) == 4, "one was left over")
+
+
+@only_on("host-script")
+@with_keys
+@one_task
+def a_coroutine_answers_at_once(session):
+    answers_come_at_once(session, "everything")
 
 
 @one_task

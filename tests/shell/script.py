@@ -251,6 +251,26 @@ def ctrl_c_ends_what_runs(session):
     check("grep" not in " ".join(session.run("ps")), "one was left over")
 
 
+def answers_come_at_once(session, task):
+    """The shell also looks twice a second at what nobody told it. Here it is told: by a command that
+    has returned, by what is typed while one runs, by one that has read Ctrl-C itself; that one does
+    not get to say that its input has ended."""
+    for keys, answer in (("echo x\r", "echo x\r\nx\r\n" + PROMPT),
+                         (f"wait {task}\r", f"wait {task}\r\n"), (CTRL_C, "^C\r\n" + PROMPT),
+                         ("wc\r", "wc\r\n"), (CTRL_C, "^C\r\n" + PROMPT)):
+        session.type(keys)
+        start_ms = session.now_ms
+        found, took_ms = session.wait(answer), session.now_ms - start_ms
+        check(found == answer and took_ms <= 10, f"{keys!r}: {found!r} after {took_ms} ms")
+
+
+@only_on("host-script")
+@with_keys
+@script
+def a_task_answers_at_once(session):
+    answers_come_at_once(session, "worker")
+
+
 @one_task
 @script
 def commands_read_what_is_typed(session):
