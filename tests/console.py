@@ -1,9 +1,13 @@
 """A program's console, from outside: over pipes, a pseudo-terminal, or a UART in QEMU. Type, and wait
 for what it answers, not for time."""
 import contextlib
+import fcntl
 import os
+import pty
 import select
+import struct
 import subprocess
+import termios
 import time
 
 from cases import Failed, check
@@ -82,6 +86,25 @@ def program(*command, **settings):
             yield process
         finally:
             process.kill()
+
+
+def own_the_terminal():
+    """Of the process: then Ctrl-C is for it, and it is told when the terminal goes away."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+@contextlib.contextmanager
+def on_a_terminal(*command, size=(25, 80), drop_returns=False, **settings):
+    """A process on a terminal of its own. Yields it, its console and the terminal's file."""
+    near, far = pty.openpty()
+    fcntl.ioctl(far, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
+    try:
+        with program(*command, stdin=far, stdout=far, start_new_session=True, preexec_fn=own_the_terminal,
+                     **settings) as process:
+            yield process, Console(near, near, drop_returns), far
+    finally:
+        os.close(near)
+        os.close(far)
 
 
 def path_of_pty(stream):

@@ -6,7 +6,6 @@ usage: check.py BUILD_DIRECTORY BOARD..., with <board>/echo/, <board>/blinky/ an
 host/keeper/ in it. Prints TAP.
 """
 import contextlib
-import fcntl
 import os
 import pathlib
 import pty
@@ -20,7 +19,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from cases import CASES, case, check, run_cases
-from console import PATIENCE_S, Console, open_pty, path_of_pty, program, qemu
+from console import PATIENCE_S, Console, on_a_terminal, open_pty, path_of_pty, program, qemu
 
 BUILD = pathlib.Path(sys.argv[1]).resolve()
 BOARDS = sys.argv[2:]
@@ -175,21 +174,23 @@ def modes(terminal):
     return termios.tcgetattr(terminal)[3] & (termios.ICANON | termios.ECHO)
 
 
-def on_a_terminal(end, statuses, *flags):
+def settings_of_a_new_one():
+    ends = pty.openpty()
+    settings = termios.tcgetattr(ends[1])
+    for end in ends:
+        os.close(end)
+    return settings
+
+
+def ends_on_a_terminal(end, statuses):
     """`end` ends the program somehow: the terminal is as it was then."""
-    near, far = pty.openpty()
-    before = termios.tcgetattr(far)
-    with program(ECHO, *flags, stdin=far, stdout=far, start_new_session=True,
-                 preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0)) as process:
-        console = Console(near, near, drop_returns=True)
+    with on_a_terminal(ECHO, drop_returns=True) as (process, console, terminal):
         console.wait("ready\n")
-        check(modes(far) == 0, "the terminal is not raw")
+        check(modes(terminal) == 0, "the terminal is not raw")
         end(console, process)
         process.wait(timeout=PATIENCE_S)
         check(process.returncode in statuses, f"ended with status {process.returncode}")
-    check(termios.tcgetattr(far) == before, "the terminal is not as it was")
-    os.close(near)
-    os.close(far)
+        check(termios.tcgetattr(terminal) == settings_of_a_new_one(), "the terminal is not as it was")
 
 
 @case
@@ -197,18 +198,18 @@ def the_script_over_a_terminal():
     def end(console, process):
         converse(console, loses=False)
         finish(console, process)
-    on_a_terminal(end, [0])
+    ends_on_a_terminal(end, [0])
 
 
 @case
 def the_terminal_is_restored_after_ctrl_c():
-    on_a_terminal(lambda console, process: console.type("\x03"), [0])
+    ends_on_a_terminal(lambda console, process: console.type("\x03"), [0])
 
 
 @case
 def the_terminal_is_restored_after_signals():
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGABRT):
-        on_a_terminal(lambda console, process, number=number: process.send_signal(number), [-number])
+        ends_on_a_terminal(lambda console, process, number=number: process.send_signal(number), [-number])
 
 
 @case
@@ -217,7 +218,7 @@ def the_terminal_is_restored_after_a_fault():
         process.send_signal(signal.SIGSEGV)
         time.sleep(0.2)
         process.send_signal(signal.SIGSEGV)
-    on_a_terminal(end, [-signal.SIGSEGV])
+    ends_on_a_terminal(end, [-signal.SIGSEGV])
 
 
 # ---- A pseudo-terminal --------------------------------------------------------------------------

@@ -1,45 +1,29 @@
 """minicom at the path that `--uart pty` prints, used as a person would: on a terminal of its own."""
-import fcntl
 import os
-import pty
-import re
-import struct
 import subprocess
 import tempfile
-import termios
 
 from cases import check
-from console import PATIENCE_S, Console, open_pty, path_of_pty, program
+from console import PATIENCE_S, Console, on_a_terminal, open_pty, path_of_pty, program
 from homes import image
-from session import PROMPT
+from session import ANSI, PROMPT
 
-ROWS, COLUMNS = 60, 80  # more than help writes: nothing scrolls, so text comes as it is
+SIZE = (60, 80)  # more rows than help writes: nothing scrolls, so text comes as it is
 CTRL_A = "\x01"
-
-
-def own_the_terminal():
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-
-
-def minicom_on(terminal, folder, path):
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
-    return program("minicom", "-p", path, stdin=terminal, stdout=terminal, stderr=terminal,
-                   start_new_session=True, preexec_fn=own_the_terminal,
-                   env={**os.environ, "HOME": folder, "TERM": "linux", "LC_ALL": "C"})
 
 
 def answer(console, line):
     """The rows between a line and the next prompt."""
     console.type(line + "\r")
     console.wait(line + "\r\n")
-    text = re.sub(r"\x1b\[[?\d;]*[A-Za-z]", "", console.wait(PROMPT))
+    text = ANSI.sub("", console.wait(PROMPT))
     return [row.rstrip() for row in text.split("\r\n")[:-1]]
 
 
 def ask_through_minicom(path):
-    near, far = pty.openpty()
-    with tempfile.TemporaryDirectory() as folder, minicom_on(far, folder, path) as process:
-        console = Console(near, near)
+    with tempfile.TemporaryDirectory() as folder, \
+            on_a_terminal("minicom", "-p", path, size=SIZE,
+                          env={**os.environ, "HOME": folder, "TERM": "linux", "LC_ALL": "C"}) as (process, console, _):
         console.wait("CTRL-A Z for help on special keys")
         console.type("\r")
         console.wait(PROMPT)
@@ -49,8 +33,6 @@ def ask_through_minicom(path):
         console.type("\r")
         status = process.wait(timeout=PATIENCE_S)
         check(status == 0, f"minicom ended with status {status}")
-    os.close(near)
-    os.close(far)
     return answers
 
 
