@@ -77,7 +77,7 @@ CPPFLAGS := -Itests/unit -Ikernel/include -Ikernel/include/default -Ikernel -Ipo
 CFLAGS   := -std=gnu11 -g $(OPTIMISE) $(WARNINGS) -fno-common -U_FORTIFY_SOURCE
 
 PROGRAMS := $(TESTS:%=$(OUT)/test_%)
-SHARED   := $(patsubst %.c,$(OUT)/%.o,$(wildcard kernel/*/*.c) ports/fake/fake.c ports/fake/inspect.c \
+SHARED   := $(patsubst %.c,$(OUT)/%.o,$(wildcard kernel/*/*.c) $(wildcard ports/fake/*.c) \
             tests/unit/unit.c)
 
 .PHONY: unit unit-default unit-matrix unit-variant
