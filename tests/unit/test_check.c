@@ -82,20 +82,6 @@ static void a_busy_kernel_is_sound(void **state)
     assert_true(holds(NULL));
 }
 
-/* Puts `value` in place of `*field`, and expects these words; puts it back, and expects none. */
-#define EXPECT_DAMAGE(field, value, words)                       \
-    do {                                                         \
-        __typeof__(field) saved = (field);                       \
-        const char *what = "nothing";                            \
-        (field) = (__typeof__(field))(value);                    \
-        bool sound = holds(&what);                               \
-        (field) = saved;                                         \
-        if (sound || strstr(what, words) == NULL) {              \
-            fail_msg("%s = %s: found %s", #field, #value, what); \
-        }                                                        \
-        assert_true(holds(NULL));                                \
-    } while (0)
-
 static void ready_lists(void **state)
 {
     (void)state;

@@ -42,6 +42,23 @@ void unit_check_always(bool on);
 /* Fails the test unless every invariant of the kernel holds. Unmasked. */
 void check(void);
 
+/* What k_check() finds, "nothing" if nothing. Needs KILN_CFG_CHECKS and KILN_CFG_TASK_LIST. */
+const char *found(void);
+
+/* Puts `value` in place of `field`: the check must find these words, and nothing when the field is
+ * as it was. The caller has put off the check at each unmask. */
+#define EXPECT_DAMAGE(field, value, words)                          \
+    do {                                                            \
+        __typeof__(field) saved = (field);                          \
+        (field) = (__typeof__(field))(value);                       \
+        const char *what = found();                                 \
+        (field) = saved;                                            \
+        if (strcmp(what, "nothing") == 0 || !strstr(what, words)) { \
+            fail_msg("%s = %s: found %s", #field, #value, what);    \
+        }                                                           \
+        assert_string_equal(found(), "nothing");                    \
+    } while (0)
+
 /* The definition of tasks[n] with a priority. */
 struct kiln_task_def def_of(unsigned n, unsigned prio);
 
