@@ -286,11 +286,13 @@ K_INLINE void k_set_wait_kind(struct kiln_task *task, enum kiln_wait kind)
 /* ---- The console --------------------------------------------------------------------------
  *
  * Reached through a pointer that the first printing sets, so that an image which never prints has
- * no part of it for the sake of its last words. */
+ * no part of it for the sake of its last words. Until then it is NULL, but while the trace ring
+ * writes a line: its holder is the ring then (diag/ring.c). */
 struct k_console {
     const struct k_console *self; /* tells a fault handler that the pointer is not a wild one */
     void (*give_up_locked)(bool is_fault);
     int (*print)(const char *format, ...) __attribute__((format(printf, 1, 2)));
+    void (*take_over)(void); /* the ring's line is out: what waited for that comes now */
 };
 
 /* Whoever holds the console will not go on: writes what waits for it. Before the words of
@@ -299,7 +301,7 @@ struct k_console {
 K_INLINE void k_console_give_up_locked(bool is_fault)
 {
     if (kernel.console != NULL) {
-        kernel.console->give_up_locked(is_fault); /* calls: give_up_locked */
+        kernel.console->give_up_locked(is_fault); /* calls: give_up_locked, give_up_ring_locked */
     }
 }
 

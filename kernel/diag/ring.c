@@ -117,19 +117,60 @@ size_t kiln_ring_format(char *line, size_t size, const struct kiln_ring_record *
 #define PREFIX_LENGTH (sizeof(PREFIX) - 1)
 #define LINE_CHARS    96
 
-/* Whole, whoever prints meanwhile. In a program that has not printed yet nobody holds the console:
- * then only the scheduler is locked, and the first text of all may split a line, if an interrupt
- * prints it. */
+/* A program that has printed has print.c to keep a line whole. In one that has not, the ring holds
+ * the console itself, by this in kernel.console: so the first text of all, when an interrupt prints
+ * it, finds the console held and waits. */
+static void give_up_ring_locked(bool is_fault)
+{
+    kernel.console = NULL;
+    if (is_fault) {
+        port_panic_putc('\n');
+    }
+}
+
+static const struct k_console ring_side = {.self = &ring_side,
+                                           .give_up_locked = give_up_ring_locked};
+
+/* Returns who had the console before; nobody: the ring has it now. */
+static const struct k_console *hold(void)
+{
+    unsigned key = port_irq_save();
+    const struct k_console *console = kernel.console;
+    if (console == NULL) {
+        kernel.console = &ring_side;
+    }
+    port_irq_restore(key);
+    return console;
+}
+
+static void release(void)
+{
+    unsigned key = port_irq_save();
+    const struct k_console *console = kernel.console;
+    if (console == &ring_side) {
+        kernel.console = NULL;
+    }
+    port_irq_restore(key);
+    if (console != NULL && console != &ring_side) {
+        console->take_over(); /* calls: take_over */
+    }
+}
+
+/* Whole, whoever prints meanwhile; but an interrupt that prints a ring where nobody has printed
+ * anything else has nowhere to wait. */
 static void write_line(const char *line, size_t length)
 {
-    const struct k_console *console = kernel.console; /* one aligned word: read whole */
-    if (console != NULL) {
+    bool is_task = kiln_sched_lock() == KILN_OK;
+    const struct k_console *console = hold();
+    if (console != NULL && console != &ring_side) {
         (void)console->print("%.*s", (int)length, line); /* calls: kiln_printf */
-        return;
+    } else {
+        port_console_write(line, length);
     }
-    bool locked = kiln_sched_lock() == KILN_OK;
-    port_console_write(line, length);
-    if (locked) {
+    if (console == NULL) {
+        release();
+    }
+    if (is_task) {
         (void)kiln_sched_unlock();
     }
 }

@@ -157,8 +157,20 @@ static void give_up_locked(bool is_fault)
     the_console.used = 0;
 }
 
-static const struct k_console kernel_side = {
-    .self = &kernel_side, .give_up_locked = give_up_locked, .print = kiln_printf};
+/* The ring's line is out. An interrupt that comes before the call prints at once, and all that
+ * waited as well. */
+static void take_over(void)
+{
+    unsigned key = port_irq_save();
+    the_console.state = CONSOLE_FREE;
+    port_irq_restore(key);
+    (void)kiln_printf("%s", ""); /* not release(), which is to be part of kiln_vprintf() */
+}
+
+static const struct k_console kernel_side = {.self = &kernel_side,
+                                             .give_up_locked = give_up_locked,
+                                             .print = kiln_printf,
+                                             .take_over = take_over};
 
 /* ---- Holding the console ----------------------------------------------------------------- */
 
@@ -166,8 +178,8 @@ static const struct k_console kernel_side = {
 static enum console_state hold(void)
 {
     unsigned key = port_irq_save();
-    if (kernel.console == NULL) { /* the kernel is new */
-        the_console.state = CONSOLE_FREE;
+    if (kernel.console != &kernel_side) { /* the kernel is new, or the trace ring writes a line */
+        the_console.state = kernel.console == NULL ? CONSOLE_FREE : CONSOLE_HELD;
         the_console.first = the_console.used = the_console.lost = 0;
         kernel.console = &kernel_side;
     }

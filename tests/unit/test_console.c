@@ -117,6 +117,46 @@ static void the_line_of_an_interrupt_never_splits_the_rings(void **state)
     }
 }
 
+/* Nobody has printed before, so the ring holds the console itself; from the first text on, what
+ * print.c knows of it is right. */
+static void nor_does_the_first_text_of_all(void **state)
+{
+    for (unsigned at = 1; at <= strlen(RING_LINE); at++) {
+        (void)unit_setup(state);
+        start_over(at, 2);
+        print_ring();
+        assert_string_equal(fake.text, RING_LINE ISR_LINE ISR_LINE);
+        assert_int_equal(kernel.locked, 0);
+        start_over(at, 1);
+        (void)print_line();
+        assert_string_equal(fake.text, TASK_LINE ISR_LINE);
+    }
+}
+
+static void a_ring_that_nobody_interrupts_leaves_no_trace(void **state)
+{
+    (void)state;
+    print_ring();
+    assert_string_equal(fake.text, RING_LINE);
+    assert_null(kernel.console);
+}
+
+static void panic_at_character(void)
+{
+    if (++written == 4) {
+        kiln_panic("enough", NULL, NULL);
+    }
+}
+
+static void a_panic_breaks_the_rings_line_off(void **state)
+{
+    (void)state;
+    written = 0;
+    fake.written = panic_at_character;
+    FAKE_CATCH(print_ring());
+    assert_memory_equal(fake.text, "ktr:\n\nkiln: panic: enough, in task ", 35);
+}
+
 /* At the first character, and again at `when`. */
 static void interrupt_twice(void)
 {
@@ -324,6 +364,9 @@ int main(void)
         TEST(interrupts_print_at_once_when_nobody_does),
         TEST(the_line_of_an_interrupt_never_splits_a_tasks),
         TEST(the_line_of_an_interrupt_never_splits_the_rings),
+        TEST(nor_does_the_first_text_of_all),
+        TEST(a_ring_that_nobody_interrupts_leaves_no_trace),
+        TEST(a_panic_breaks_the_rings_line_off),
         TEST(an_interrupt_while_what_waited_is_written_waits_too),
         TEST(nested_interrupts_do_not_split_each_others_lines),
         TEST(what_waits_may_wrap),

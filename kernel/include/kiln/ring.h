@@ -82,8 +82,8 @@ size_t kiln_ring_format(char *line, size_t size, const struct kiln_ring_record *
 
 /* Takes out all that is in the ring now and writes it to the console, each record a line that
  * begins with "ktr: ". tools/trace.py reads that, also out of other output. What interrupts print
- * meanwhile comes after the line, but for the very first text of a program. Any context; a task
- * holds the scheduler lock for each line. */
+ * meanwhile comes after the line. Any context; a task holds the scheduler lock for each line. Not
+ * in an interrupt that came into another such call, unless something else has been printed. */
 void kiln_ring_print(struct kiln_ring *ring);
 
 #ifdef __cplusplus
