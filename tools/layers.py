@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Checks that includes point one way: core <- sync, ipc, time, mem <- diag, io <- apps.
+"""Checks that includes point one way: core <- sync, ipc, mem, time <- diag, async <- io <- apps.
 
-core may include the stubs in core/async.h, core/mutex.h and core/timer.h, which stand for what the layers above
-give it. Host headers live under ports/posix and sim only.
+What core needs of a layer above is in core/async.h, core/mutex.h, core/ring.h and core/timer.h; the
+first two name the public header of the object that they look into. Host headers live under
+ports/posix and sim only.
 """
 import pathlib
 import re
@@ -18,7 +19,7 @@ PUBLIC = {"sem.h": 1, "mutex.h": 1, "queue.h": 1, "flags.h": 1, "pool.h": 1, "ti
 FREESTANDING = {"stdarg.h", "stdbool.h", "stddef.h", "stdint.h", "string.h"}
 HOST = {path.name for folder in ("ports/posix", "sim") for path in pathlib.Path(folder).glob("*.h")
         if path.name not in ("port_types.h", "port_arch.h")}
-# The inline stubs for a feature that is compiled out name its public header.
+# What core knows of these objects, and what it does without them.
 ALLOWED = {("core/mutex.h", "kiln/mutex.h"), ("core/async.h", "kiln/async.h")}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]', re.MULTILINE)
