@@ -154,7 +154,7 @@ static size_t step_in(struct kiln_stream *stream, enum kiln_trace_event event, c
 static size_t drive_locked(struct kiln_stream *stream, const uint8_t *bytes, size_t size)
 {
     size_t most = smaller(size, KILN_STREAM_CHUNK);
-    size_t count = stream->driver->write(stream, bytes, most); /* calls: write_uart */
+    size_t count = stream->driver->write(stream, bytes, most); /* calls: board_console_write */
     kiln_trace_hook(KILN_TRACE_STREAM_WRITE, stream, count);
     return count;
 }

@@ -10,7 +10,8 @@ IMAGE        := $(OUT)/$(NAME).elf
 PORT_SOURCES := $(addprefix ports/cortex-m/,port.c fault.c inspect.c reset.c semihost.c startup.c \
                 switch.S) \
                 $(wildcard $(BOARD_DIR)/*.c) $(BOARD_SOURCES)
-DEVICE_SOURCES := $(addprefix ports/cortex-m/devices/,$(BOARD_DEVICES) leds.c buttons.c clock.c) ports/console_terminal.c
+DEVICE_SOURCES := $(addprefix ports/cortex-m/devices/,$(BOARD_DEVICES) console.c leds.c buttons.c \
+                  clock.c) ports/console_terminal.c
 CPPFLAGS += -Iports/cortex-m -I$(BOARD_DIR) $(BOARD_DEFINES) \
             -DBOARD_CLOCK_HZ=$(BOARD_CLOCK_HZ)U -DBOARD_IRQS=$(BOARD_IRQS)U \
             -DBOARD_LEDS=$(BOARD_LEDS)U -DBOARD_BUTTONS=$(BOARD_BUTTONS)U

@@ -9,7 +9,8 @@ KERNEL   := $(wildcard kernel/*/*.c)
 HOST     := $(KERNEL) $(wildcard ports/posix/*.c sim/*.c sim/board/*.c ports/*.c)
 WINDOW   := $(wildcard sim/window/*.c)
 
-CORTEX_M_BOARDS := $(patsubst ports/cortex-m/boards/%/board.mk,%,$(wildcard ports/cortex-m/boards/*/board.mk))
+CORTEX_M_BOARDS := $(patsubst ports/cortex-m/boards/%/board.mk,%,\
+                     $(wildcard ports/cortex-m/boards/*/board.mk))
 ifneq ($(filter $(BOARD),$(CORTEX_M_BOARDS)),)
 include ports/cortex-m/boards/$(BOARD)/board.mk
 endif
@@ -68,9 +69,10 @@ clang:
 # The kernel and the port's every file for one board, assembler too.
 clang-board:
 	@mkdir -p build/clang
-	@for source in $(KERNEL) $(addprefix ports/cortex-m/,port.c fault.c inspect.c reset.c semihost.c startup.c switch.S) \
+	@for source in $(KERNEL) ports/absent.c $(addprefix ports/cortex-m/,port.c fault.c inspect.c \
+	    reset.c semihost.c startup.c switch.S) \
 	    $(wildcard ports/cortex-m/boards/$(BOARD)/*.c) $(BOARD_SOURCES) \
-	    $(addprefix ports/cortex-m/devices/,$(BOARD_DEVICES) leds.c buttons.c clock.c) ports/absent.c; do \
+	    $(addprefix ports/cortex-m/devices/,$(BOARD_DEVICES) console.c leds.c buttons.c clock.c); do \
 	    clang --target=arm-none-eabi $(BOARD_CPU) -std=gnu11 $(WARNINGS) -O2 -ffreestanding \
 	        $(INCLUDES) -Iports/cortex-m -Iports/cortex-m/boards/$(BOARD) -isystem $(NEWLIB) \
 	        $(BOARD_DEFINES) -DBOARD_CLOCK_HZ=$(BOARD_CLOCK_HZ)U -DBOARD_IRQS=$(BOARD_IRQS)U \

@@ -1,8 +1,8 @@
 /* Cortex-M port: the CMSDK's UART as a stream, by interrupts; cmsdk_uart.c has set it up.
  * CMSDK_UART0_IRQ is the number of its receive interrupt, the next one is for transmission. */
+#include "console.h"
+
 #include "cmsdk_uart.h"
-#include "kiln/board.h"
-#include "kiln/stream.h"
 #include "kiln/trace.h"
 #include "nvic.h"
 
@@ -14,13 +14,9 @@
 void UARTRX0_Handler(void);
 void UARTTX0_Handler(void);
 
-static struct kiln_stream console;
-static uint8_t buffer[128];
-static bool is_started;
-
 /* The interrupt for "there is room" comes when the one place becomes free, whoever had filled it.
  */
-static size_t write_uart(struct kiln_stream *stream, const uint8_t *bytes, size_t size)
+size_t board_console_write(struct kiln_stream *stream, const uint8_t *bytes, size_t size)
 {
     size_t count = 0;
     (void)stream;
@@ -30,8 +26,6 @@ static size_t write_uart(struct kiln_stream *stream, const uint8_t *bytes, size_
     return count;
 }
 
-static const struct kiln_stream_driver driver = {.write = write_uart};
-
 /* A character that came while the last one was still there is gone, and shows as an overrun. */
 void UARTRX0_Handler(void)
 {
@@ -39,11 +33,11 @@ void UARTRX0_Handler(void)
     CMSDK_UART->intstatus = CMSDK_INT_RX;
     while (CMSDK_UART->state & CMSDK_STATE_RXFULL) {
         uint8_t byte = (uint8_t)CMSDK_UART->data;
-        (void)kiln_stream_received(&console, &byte, 1);
+        (void)kiln_stream_received(&board_console, &byte, 1);
     }
     if (CMSDK_UART->state & CMSDK_STATE_RXOVR) {
         CMSDK_UART->state = CMSDK_STATE_RXOVR;
-        kiln_stream_lost(&console, 1);
+        kiln_stream_lost(&board_console, 1);
     }
     kiln_trace_isr_exit(16 + RECEIVE_IRQ);
 }
@@ -52,21 +46,15 @@ void UARTTX0_Handler(void)
 {
     kiln_trace_isr_enter(16 + TRANSMIT_IRQ);
     CMSDK_UART->intstatus = CMSDK_INT_TX;
-    kiln_stream_ready(&console);
+    kiln_stream_ready(&board_console);
     kiln_trace_isr_exit(16 + TRANSMIT_IRQ);
 }
 
-struct kiln_stream *kiln_board_console(void)
+void board_console_start(void)
 {
-    if (!is_started) {
-        is_started = true;
-        (void)kiln_stream_init(&console, buffer, sizeof(buffer), &driver, NULL);
-        kiln_set_name(&console, "console");
-        CMSDK_UART->ctrl |= CMSDK_CTRL_RXEN | CMSDK_CTRL_RXIRQEN | CMSDK_CTRL_TXIRQEN;
-        nvic_enable(RECEIVE_IRQ);
-        nvic_enable(TRANSMIT_IRQ);
-    }
-    return &console;
+    CMSDK_UART->ctrl |= CMSDK_CTRL_RXEN | CMSDK_CTRL_RXIRQEN | CMSDK_CTRL_TXIRQEN;
+    nvic_enable(RECEIVE_IRQ);
+    nvic_enable(TRANSMIT_IRQ);
 }
 
 #endif

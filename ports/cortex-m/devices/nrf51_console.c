@@ -1,7 +1,7 @@
 /* Cortex-M port: the nRF51's UART as a stream, by interrupts; nrf51_uart.c has set it up.
  * NRF51_UART_RX_PIN is the pin on which it receives. */
-#include "kiln/board.h"
-#include "kiln/stream.h"
+#include "console.h"
+
 #include "kiln/trace.h"
 #include "nrf51_uart.h"
 #include "nvic.h"
@@ -12,11 +12,7 @@
 
 void UART0_IRQHandler(void);
 
-static struct kiln_stream console;
-static uint8_t buffer[128];
-static bool is_started;
-
-static size_t write_uart(struct kiln_stream *stream, const uint8_t *bytes, size_t size)
+size_t board_console_write(struct kiln_stream *stream, const uint8_t *bytes, size_t size)
 {
     size_t count = 0;
     (void)stream;
@@ -26,19 +22,17 @@ static size_t write_uart(struct kiln_stream *stream, const uint8_t *bytes, size_
     return count;
 }
 
-static const struct kiln_stream_driver driver = {.write = write_uart};
-
 /* The receiver keeps six characters; reading one brings the event for the next. */
 static void receive(void)
 {
     while (NRF51_UART_RXDRDY != 0) {
         NRF51_UART_RXDRDY = 0;
         uint8_t byte = (uint8_t)NRF51_UART_RXD;
-        (void)kiln_stream_received(&console, &byte, 1);
+        (void)kiln_stream_received(&board_console, &byte, 1);
     }
     if (NRF51_UART_ERRORSRC & NRF51_UART_OVERRUN) {
         NRF51_UART_ERRORSRC = NRF51_UART_OVERRUN;
-        kiln_stream_lost(&console, 1);
+        kiln_stream_lost(&board_console, 1);
     }
 }
 
@@ -47,22 +41,16 @@ void UART0_IRQHandler(void)
     kiln_trace_isr_enter(16 + UART_IRQ);
     receive();
     nrf51_uart_note_sent();
-    kiln_stream_ready(&console);
+    kiln_stream_ready(&board_console);
     kiln_trace_isr_exit(16 + UART_IRQ);
 }
 
-struct kiln_stream *kiln_board_console(void)
+void board_console_start(void)
 {
-    if (!is_started) {
-        is_started = true;
-        (void)kiln_stream_init(&console, buffer, sizeof(buffer), &driver, NULL);
-        kiln_set_name(&console, "console");
-        NRF51_UART_PSELRXD = NRF51_UART_RX_PIN;
-        NRF51_UART_INTENSET = NRF51_UART_INT_RXDRDY | NRF51_UART_INT_TXDRDY;
-        NRF51_UART_STARTRX = 1;
-        nvic_enable(UART_IRQ);
-    }
-    return &console;
+    NRF51_UART_PSELRXD = NRF51_UART_RX_PIN;
+    NRF51_UART_INTENSET = NRF51_UART_INT_RXDRDY | NRF51_UART_INT_TXDRDY;
+    NRF51_UART_STARTRX = 1;
+    nvic_enable(UART_IRQ);
 }
 
 #endif

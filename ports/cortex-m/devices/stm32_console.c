@@ -1,7 +1,7 @@
 /* Cortex-M port: an STM32's USART as a stream, by interrupts; stm32_usart.c has set it up.
  * STM32_USART_IRQ is its interrupt, STM32_USART_HANDLER the name of that. */
-#include "kiln/board.h"
-#include "kiln/stream.h"
+#include "console.h"
+
 #include "kiln/trace.h"
 #include "nvic.h"
 #include "stm32_usart.h"
@@ -10,13 +10,9 @@
 
 void STM32_USART_HANDLER(void);
 
-static struct kiln_stream console;
-static uint8_t buffer[128];
-static bool is_started;
-
 /* The interrupt for "there is room" goes on for as long as there is: it is on only while somebody
  * waits for it. */
-static size_t write_uart(struct kiln_stream *stream, const uint8_t *bytes, size_t size)
+size_t board_console_write(struct kiln_stream *stream, const uint8_t *bytes, size_t size)
 {
     size_t count = 0;
     (void)stream;
@@ -29,8 +25,6 @@ static size_t write_uart(struct kiln_stream *stream, const uint8_t *bytes, size_
     return count;
 }
 
-static const struct kiln_stream_driver driver = {.write = write_uart};
-
 /* Reading the status and then the data clears an overrun: a character came while the last one was
  * still there, and is gone. */
 static void receive(uint32_t status)
@@ -40,10 +34,10 @@ static void receive(uint32_t status)
     }
     uint8_t byte = (uint8_t)STM32_USART_REGS->dr;
     if (status & STM32_SR_RXNE) {
-        (void)kiln_stream_received(&console, &byte, 1);
+        (void)kiln_stream_received(&board_console, &byte, 1);
     }
     if (status & STM32_SR_ORE) {
-        kiln_stream_lost(&console, 1);
+        kiln_stream_lost(&board_console, 1);
     }
 }
 
@@ -54,22 +48,16 @@ void STM32_USART_HANDLER(void)
     receive(status);
     if (status & STM32_SR_TXE) {
         STM32_USART_REGS->cr1 &= ~STM32_CR1_TXEIE;
-        kiln_stream_ready(&console);
+        kiln_stream_ready(&board_console);
     }
     kiln_trace_isr_exit(16 + STM32_USART_IRQ);
 }
 
-struct kiln_stream *kiln_board_console(void)
+void board_console_start(void)
 {
-    if (!is_started) {
-        is_started = true;
-        (void)kiln_stream_init(&console, buffer, sizeof(buffer), &driver, NULL);
-        kiln_set_name(&console, "console");
-        stm32_receive_pin_start();
-        STM32_USART_REGS->cr1 |= STM32_CR1_RE | STM32_CR1_RXNEIE;
-        nvic_enable(STM32_USART_IRQ);
-    }
-    return &console;
+    stm32_receive_pin_start();
+    STM32_USART_REGS->cr1 |= STM32_CR1_RE | STM32_CR1_RXNEIE;
+    nvic_enable(STM32_USART_IRQ);
 }
 
 #endif
