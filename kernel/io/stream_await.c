@@ -24,9 +24,14 @@
 #include "io/stream.h"
 
 /* False when the coroutine has been cancelled: it is ready again, and the await is over. */
-static bool may_begin(struct kiln_async *async)
+static bool begin(struct kiln_async *async, const struct kiln_stream *stream,
+                  struct kiln_stream_transfer *transfer, const void *bytes, size_t size)
 {
     unsigned key;
+    (void)stream; /* used by the checks only */
+    K_CHECK_OBJECT(stream, KILN_TYPE_STREAM);
+    K_ASSERT(bytes != NULL || size == 0, "null bytes", stream);
+    *transfer = k_stream_transfer(bytes, size);
     bool may = k_await_begin(async, &key);
     port_irq_restore(key);
     return may;
@@ -51,10 +56,7 @@ int kiln_await_stream_read(struct kiln_async *async, struct kiln_stream *stream,
                            kiln_ticks_t timeout_ticks)
 {
     unsigned key;
-    K_CHECK_OBJECT(stream, KILN_TYPE_STREAM);
-    K_ASSERT(bytes != NULL || size == 0, "null bytes", stream);
-    *transfer = k_stream_transfer(bytes, size);
-    if (!may_begin(async)) {
+    if (!begin(async, stream, transfer, bytes, size)) {
         return KILN_PENDING;
     }
     int result = k_stream_read_now(stream, transfer, &key);
@@ -68,10 +70,7 @@ int kiln_await_stream_write(struct kiln_async *async, struct kiln_stream *stream
                             kiln_ticks_t timeout_ticks)
 {
     unsigned key;
-    K_CHECK_OBJECT(stream, KILN_TYPE_STREAM);
-    K_ASSERT(bytes != NULL || size == 0, "null bytes", stream);
-    *transfer = k_stream_transfer(bytes, size);
-    if (!may_begin(async)) {
+    if (!begin(async, stream, transfer, bytes, size)) {
         return KILN_PENDING;
     }
     int result = k_stream_write_now(stream, transfer, &key);
