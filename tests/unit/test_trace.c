@@ -12,6 +12,10 @@ static const char *text_of(enum kiln_trace_event event, const void *object, uint
     return line;
 }
 
+/* An event, the object that it is about and its value make this text. */
+#define EXPECT(event, object, value, text) \
+    assert_string_equal(text_of(KILN_TRACE_##event, object, value), text)
+
 #if KILN_CFG_NAMES
 #define NAME(name) name
 #else
@@ -22,21 +26,17 @@ static void task_events_read_well(void **state)
 {
     (void)state;
     const struct kiln_task *task = create(0, 0);
-    assert_string_equal(text_of(KILN_TRACE_TASK_START, task, 7), "start " NAME("task0") " 7");
-    assert_string_equal(text_of(KILN_TRACE_TASK_END, task, (uintptr_t)-3),
-                        "end " NAME("task0") " -3");
-    assert_string_equal(text_of(KILN_TRACE_TASK_END, task, (uintptr_t)INT32_MIN),
-                        "end " NAME("task0") " -2147483648");
-    assert_string_equal(text_of(KILN_TRACE_TASK_SUSPEND, task, 9), "suspend " NAME("task0"));
-    assert_string_equal(text_of(KILN_TRACE_TASK_RESUME, task, 9), "resume " NAME("task0"));
-    assert_string_equal(text_of(KILN_TRACE_TASK_PRIORITY, task, 5), "priority " NAME("task0") " 5");
-    assert_string_equal(text_of(KILN_TRACE_SWITCH, task, 5), "switch " NAME("task0"));
-    assert_string_equal(text_of(KILN_TRACE_BLOCK, task, KILN_WAIT_QUEUE_SEND),
-                        "block " NAME("task0") " queue-send");
-    assert_string_equal(text_of(KILN_TRACE_BLOCK, task, 99), "block " NAME("task0") " ?");
-    assert_string_equal(text_of(KILN_TRACE_WAKE, task, (uintptr_t)KILN_ETIMEOUT),
-                        "wake " NAME("task0") " KILN_ETIMEOUT");
-    assert_string_equal(text_of(KILN_TRACE_WAKE, task, 0), "wake " NAME("task0") " KILN_OK");
+    EXPECT(TASK_START, task, 7, "start " NAME("task0") " 7");
+    EXPECT(TASK_END, task, (uintptr_t)-3, "end " NAME("task0") " -3");
+    EXPECT(TASK_END, task, (uintptr_t)INT32_MIN, "end " NAME("task0") " -2147483648");
+    EXPECT(TASK_SUSPEND, task, 9, "suspend " NAME("task0"));
+    EXPECT(TASK_RESUME, task, 9, "resume " NAME("task0"));
+    EXPECT(TASK_PRIORITY, task, 5, "priority " NAME("task0") " 5");
+    EXPECT(SWITCH, task, 5, "switch " NAME("task0"));
+    EXPECT(BLOCK, task, KILN_WAIT_QUEUE_SEND, "block " NAME("task0") " queue-send");
+    EXPECT(BLOCK, task, 99, "block " NAME("task0") " ?");
+    EXPECT(WAKE, task, (uintptr_t)KILN_ETIMEOUT, "wake " NAME("task0") " KILN_ETIMEOUT");
+    EXPECT(WAKE, task, 0, "wake " NAME("task0") " KILN_OK");
 }
 
 #if KILN_CFG_ASYNC && KILN_CFG_CHECKS
@@ -56,8 +56,7 @@ static void a_coroutine_wakes_under_its_own_name(void **state)
     memset(&async, 0, sizeof(async));
     assert_int_equal(kiln_executor_init(&executor), KILN_OK);
     assert_int_equal(kiln_async_start(&async, &executor, never_called, "echo"), KILN_OK);
-    assert_string_equal(text_of(KILN_TRACE_WAKE, k_waiter_of(&async), 0),
-                        "async-wake " NAME("echo") " KILN_OK");
+    EXPECT(WAKE, k_waiter_of(&async), 0, "async-wake " NAME("echo") " KILN_OK");
 }
 #endif
 
@@ -94,22 +93,19 @@ KILN_PIPE_DEFINE(hose, 4);
 static void stream_events_read_well(void **state)
 {
     (void)state;
-    assert_string_equal(text_of(KILN_TRACE_STREAM_READ, &hose, 3),
-                        "stream-read " NAME("hose") " 3");
-    assert_string_equal(text_of(KILN_TRACE_STREAM_WRITE, &hose, 0),
-                        "stream-write " NAME("hose") " 0");
-    assert_string_equal(text_of(KILN_TRACE_STREAM_RECEIVE, &hose, 1),
-                        "stream-receive " NAME("hose") " 1");
-    assert_string_equal(text_of(KILN_TRACE_STREAM_CLOSE, &hose, 1), "stream-close " NAME("hose"));
+    EXPECT(STREAM_READ, &hose, 3, "stream-read " NAME("hose") " 3");
+    EXPECT(STREAM_WRITE, &hose, 0, "stream-write " NAME("hose") " 0");
+    EXPECT(STREAM_RECEIVE, &hose, 1, "stream-receive " NAME("hose") " 1");
+    EXPECT(STREAM_CLOSE, &hose, 1, "stream-close " NAME("hose"));
 }
 #endif
 
 static void other_events_read_well(void **state)
 {
     (void)state;
-    assert_string_equal(text_of(KILN_TRACE_ISR_ENTER, NULL, 15), "isr-enter 15");
-    assert_string_equal(text_of(KILN_TRACE_ISR_EXIT, NULL, 0), "isr-exit 0");
-    assert_string_equal(text_of(KILN_TRACE_EVENT_COUNT, NULL, 3), "? 3");
+    EXPECT(ISR_ENTER, NULL, 15, "isr-enter 15");
+    EXPECT(ISR_EXIT, NULL, 0, "isr-exit 0");
+    EXPECT(EVENT_COUNT, NULL, 3, "? 3");
     assert_string_equal(text_of((enum kiln_trace_event)1000, NULL, 3), "? 3");
 }
 
@@ -130,28 +126,20 @@ KILN_TIMER_DEFINE(clock_, on_timer);
 static void object_events_read_well(void **state)
 {
     (void)state;
-    assert_string_equal(text_of(KILN_TRACE_SEM_TAKE, &slots, 3), "sem-take " NAME("slots") " 3");
-    assert_string_equal(text_of(KILN_TRACE_SEM_GIVE, &slots, 0), "sem-give " NAME("slots") " 0");
-    assert_string_equal(text_of(KILN_TRACE_MUTEX_LOCK, &door, 3), "mutex-lock " NAME("door"));
-    assert_string_equal(text_of(KILN_TRACE_MUTEX_UNLOCK, &door, 3), "mutex-unlock " NAME("door"));
-    assert_string_equal(text_of(KILN_TRACE_QUEUE_SEND, &mail, 1), "queue-send " NAME("mail") " 1");
-    assert_string_equal(text_of(KILN_TRACE_QUEUE_RECEIVE, &mail, 1),
-                        "queue-receive " NAME("mail") " 1");
-    assert_string_equal(text_of(KILN_TRACE_FLAGS_SET, &lamps, 0x80000001),
-                        "flags-set " NAME("lamps") " 0x80000001");
-    assert_string_equal(text_of(KILN_TRACE_FLAGS_WAIT, &lamps, 0x10),
-                        "flags-wait " NAME("lamps") " 0x10");
-    assert_string_equal(text_of(KILN_TRACE_FLAGS_SET, &lamps, 0),
-                        "flags-set " NAME("lamps") " 0x0");
-    assert_string_equal(text_of(KILN_TRACE_POOL_ALLOC, &bricks, 2),
-                        "pool-alloc " NAME("bricks") " 2");
-    assert_string_equal(text_of(KILN_TRACE_POOL_FREE, &bricks, 1),
-                        "pool-free " NAME("bricks") " 1");
-    assert_string_equal(text_of(KILN_TRACE_TIMER_START, &clock_, 100),
-                        "timer-start " NAME("clock_") " 100");
-    assert_string_equal(text_of(KILN_TRACE_TIMER_STOP, &clock_, 0), "timer-stop " NAME("clock_"));
-    assert_string_equal(text_of(KILN_TRACE_TIMER_EXPIRE, &clock_, 0),
-                        "timer-expire " NAME("clock_"));
+    EXPECT(SEM_TAKE, &slots, 3, "sem-take " NAME("slots") " 3");
+    EXPECT(SEM_GIVE, &slots, 0, "sem-give " NAME("slots") " 0");
+    EXPECT(MUTEX_LOCK, &door, 3, "mutex-lock " NAME("door"));
+    EXPECT(MUTEX_UNLOCK, &door, 3, "mutex-unlock " NAME("door"));
+    EXPECT(QUEUE_SEND, &mail, 1, "queue-send " NAME("mail") " 1");
+    EXPECT(QUEUE_RECEIVE, &mail, 1, "queue-receive " NAME("mail") " 1");
+    EXPECT(FLAGS_SET, &lamps, 0x80000001, "flags-set " NAME("lamps") " 0x80000001");
+    EXPECT(FLAGS_WAIT, &lamps, 0x10, "flags-wait " NAME("lamps") " 0x10");
+    EXPECT(FLAGS_SET, &lamps, 0, "flags-set " NAME("lamps") " 0x0");
+    EXPECT(POOL_ALLOC, &bricks, 2, "pool-alloc " NAME("bricks") " 2");
+    EXPECT(POOL_FREE, &bricks, 1, "pool-free " NAME("bricks") " 1");
+    EXPECT(TIMER_START, &clock_, 100, "timer-start " NAME("clock_") " 100");
+    EXPECT(TIMER_STOP, &clock_, 0, "timer-stop " NAME("clock_"));
+    EXPECT(TIMER_EXPIRE, &clock_, 0, "timer-expire " NAME("clock_"));
 }
 
 #if KILN_CFG_TRACE
