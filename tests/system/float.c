@@ -48,12 +48,7 @@ CASE(results_do_not_depend_on_preemption)
     }
     end = kiln_ticks() + 100;
     for (int i = 0; i < 3; i++) {
-        struct kiln_task *task =
-            test_new_task(compute, ARG(i), i == 2 ? TEST_PRIO + 1 : TEST_PRIO - 1);
-#if KILN_CFG_SLICE
-        CHECK_OK(kiln_task_set_slice(task, 1));
-#endif
-        CHECK_OK(kiln_task_start(task));
+        (void)test_sliced_task(compute, ARG(i), i == 2 ? TEST_PRIO + 1 : TEST_PRIO - 1, 1);
     }
     test_join_all();
     CHECK(rounds[0] > 0 && rounds[1] > 0 && rounds[2] > 2);

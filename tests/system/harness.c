@@ -130,6 +130,19 @@ struct kiln_task *test_task(kiln_task_fn entry, void *arg, unsigned priority)
     return task;
 }
 
+struct kiln_task *test_sliced_task(kiln_task_fn entry, void *arg, unsigned priority,
+                                   kiln_ticks_t slice_ticks)
+{
+    struct kiln_task *task = test_new_task(entry, arg, priority);
+#if KILN_CFG_SLICE
+    CHECK_OK(kiln_task_set_slice(task, slice_ticks));
+#else
+    (void)slice_ticks;
+#endif
+    CHECK_OK(kiln_task_start(task));
+    return task;
+}
+
 int test_mark_arg(void *arg)
 {
     test_mark((char)ARG_INT(arg));

@@ -93,6 +93,10 @@ struct kiln_task *test_task(kiln_task_fn entry, void *arg, unsigned priority);
 /* The same, without starting it. */
 struct kiln_task *test_new_task(kiln_task_fn entry, void *arg, unsigned priority);
 
+/* Creates one with a time slice, if the kernel has those, and starts it. */
+struct kiln_task *test_sliced_task(kiln_task_fn entry, void *arg, unsigned priority,
+                                   kiln_ticks_t slice_ticks);
+
 /* Entries: one marks its argument, a letter; one sleeps so long that its case must kill it, and
  * marks '!' otherwise. */
 int test_mark_arg(void *arg);

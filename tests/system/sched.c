@@ -84,10 +84,7 @@ static int take_turns(void *arg)
 
 static struct kiln_task *sliced(char letter, kiln_ticks_t slice)
 {
-    struct kiln_task *task = test_new_task(take_turns, ARG(letter), TEST_PRIO - 1);
-    CHECK_OK(kiln_task_set_slice(task, slice));
-    CHECK_OK(kiln_task_start(task));
-    return task;
+    return test_sliced_task(take_turns, ARG(letter), TEST_PRIO - 1, slice);
 }
 
 CASE_IF(slices_take_turns_of_their_lengths, TEST_EXACT)

@@ -81,12 +81,7 @@ CASE(registers_survive_preemption)
     end = kiln_ticks() + 200;
     (void)test_task(leave_them_alone, NULL, TEST_PRIO + 2);
     for (unsigned i = 0; i < 4; i++) {
-        struct kiln_task *task =
-            test_new_task(keep_registers, ARG(i), i == 3 ? TEST_PRIO + 1 : TEST_PRIO - 1);
-#if KILN_CFG_SLICE
-        CHECK_OK(kiln_task_set_slice(task, 2));
-#endif
-        CHECK_OK(kiln_task_start(task));
+        (void)test_sliced_task(keep_registers, ARG(i), i == 3 ? TEST_PRIO + 1 : TEST_PRIO - 1, 2);
     }
     test_join_all();
     CHECK_EQ(corruptions, 0);

@@ -76,9 +76,7 @@ CASE(two_empty_endless_loops_share_the_processor)
 {
     struct kiln_task *tasks[2];
     for (int i = 0; i < 2; i++) {
-        tasks[i] = test_new_task(loop_for_ever, NULL, TEST_PRIO - 1);
-        CHECK_OK(kiln_task_set_slice(tasks[i], 2));
-        CHECK_OK(kiln_task_start(tasks[i]));
+        tasks[i] = test_sliced_task(loop_for_ever, NULL, TEST_PRIO - 1, 2);
     }
     for (int i = 0; i < 400 && (switches_of(tasks[0]) < 3 || switches_of(tasks[1]) < 3); i++) {
         CHECK_OK(kiln_task_sleep(50));
@@ -315,12 +313,7 @@ CASE_IF(registers_and_red_zone_survive_preemption, TEST_REAL)
     int64_t start_ns = cpu_ns();
     registers_end = kiln_ticks() + ticks;
     for (unsigned i = 0; i < 4; i++) {
-        struct kiln_task *task =
-            test_new_task(keep_registers, ARG(i), i == 3 ? TEST_PRIO + 1 : TEST_PRIO - 1);
-#if KILN_CFG_SLICE
-        CHECK_OK(kiln_task_set_slice(task, 1));
-#endif
-        CHECK_OK(kiln_task_start(task));
+        (void)test_sliced_task(keep_registers, ARG(i), i == 3 ? TEST_PRIO + 1 : TEST_PRIO - 1, 1);
     }
     CHECK_OK(kiln_task_sleep(ticks));
     test_join_all();
