@@ -94,36 +94,39 @@ def a_run_in_virtual_time_can_be_recorded():
     check_same_traces("recorded", "replayed")
 
 
-@in_a_folder_of_its_own
-def live_input_is_repeated_without_anybody_typing():
+def record_typing(*pieces):
+    """What the typist printed, of whom somebody typed these pieces one after the other."""
     with subprocess.Popen([TYPIST, "--record", "log", "--trace", "recorded"], stdin=subprocess.PIPE,
                           stdout=subprocess.PIPE, text=True) as process:
-        for text in ("h", "e", "llo, this is a longer piece of text", "q"):
-            process.stdin.write(text)
+        for piece in pieces:
+            process.stdin.write(piece)
             process.stdin.flush()
             time.sleep(0.05)
         out, _ = process.communicate(timeout=LIMIT_S)
-    check(process.returncode == 0 and len(out.splitlines()) == 38, f"recorded: {out}")
+    check(process.returncode == 0, f"exit status {process.returncode}: {out}")
+    return out
+
+
+def check_replay_without_typing(out):
     replayed = run(TYPIST, "--replay", "log", "--trace", "replayed", stdin="other keys, no q")
     check(replayed.stdout == out, "the output differs")
     check_same_traces("recorded", "replayed")
+
+
+@in_a_folder_of_its_own
+def live_input_is_repeated_without_anybody_typing():
+    out = record_typing("h", "e", "llo, this is a longer piece of text", "q")
+    check(len(out.splitlines()) == 38, f"recorded: {out}")
+    check_replay_without_typing(out)
 
 
 @in_a_folder_of_its_own
 def devices_outlive_a_restart_and_so_does_the_log():
-    with subprocess.Popen([TYPIST, "--record", "log", "--trace", "recorded"], stdin=subprocess.PIPE,
-                          stdout=subprocess.PIPE, text=True) as process:
-        for text in ("12R", "34R", "8R", "q"):
-            process.stdin.write(text)
-            process.stdin.flush()
-            time.sleep(0.05)
-        out, _ = process.communicate(timeout=20)
+    out = record_typing("12R", "34R", "8R", "q")
     keys = [line[-1] for line in out.splitlines()]
-    check(process.returncode == 0 and [key for key in keys if key in "Rq"] == list("RRRq"), out)
+    check([key for key in keys if key in "Rq"] == list("RRRq"), out)
     check({"1", "2", "3", "8"} <= set(keys), f"keys were lost in between: {out}")
-    replayed = run(TYPIST, "--replay", "log", "--trace", "replayed", stdin="other keys, no q")
-    check(replayed.stdout == out, "the output differs")
-    check_same_traces("recorded", "replayed")
+    check_replay_without_typing(out)
 
 
 FLOOD = "a line of text\n" * 20000
