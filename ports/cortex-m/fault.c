@@ -1,4 +1,5 @@
-/* Cortex-M port: a fault is reported with where it came from, and the system halts.
+/* Cortex-M port: a fault is reported with where it came from, and the system halts, or
+ * starts over with KILN_CFG_PANIC_REBOOT.
  *
  * A second fault in here would lock the processor up without a word, so nothing is followed
  * that the first one may have left wild: not the frame, which a stack overflow keeps from being

@@ -1,4 +1,4 @@
-# A Cortex-M board: its folder, the port, the linker scripts, the emulator.
+# A Cortex-M board: its folder, the port, the devices, the linker scripts.
 
 BOARD_DIR := ports/cortex-m/boards/$(BOARD)
 include $(BOARD_DIR)/board.mk

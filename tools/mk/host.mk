@@ -1,5 +1,5 @@
-# The host: a Linux process. The files of the port and of the
-# laboratory are not instrumented: they are the clock.
+# The host: a Linux process. The files of the port and of the laboratory are not instrumented: they
+# are the clock.
 
 CC           ?= gcc
 PORT_SOURCES := $(wildcard ports/posix/*.c ports/posix/*.S sim/*.c)

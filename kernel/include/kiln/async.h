@@ -19,10 +19,10 @@
  *             if (kiln_await_result(async) == KILN_ETIMEOUT) {
  *                 KILN_ASYNC_RETURN(async, 1);
  *             }
- *             kiln_print("%c", self->key);
+ *             kiln_printf("%c", self->key);
  *         }
  *         KILN_ASYNC_CLEANUP(async);
- *         kiln_print("bye\n");
+ *         kiln_printf("bye\n");
  *         KILN_ASYNC_END(async);
  *     }
  *

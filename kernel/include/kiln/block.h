@@ -1,4 +1,4 @@
-/* A block device: flash, or what stands for it.
+/* A block device: flash, or on a host memory or a file that behaves like it.
  *
  * Erased bytes are 0xFF. To program turns bits to 0 only, in units of program_bytes, so what is
  * programmed is erased first, in units of erase_bytes.

@@ -1,6 +1,6 @@
 /* A keyboard: keys from scan codes, of "set 1" as PC keyboards send it.
  *
- * The driver's interrupt hands in each code; a task reads keys.
+ * The driver's interrupt hands in each code; a task or a coroutine reads keys.
  */
 #ifndef KILN_KEYBOARD_H
 #define KILN_KEYBOARD_H

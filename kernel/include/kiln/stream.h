@@ -1,6 +1,6 @@
 /* Character devices: streams of bytes in and out. A UART, a terminal and a pipe are one each.
  *
- * A stream keeps what has come in a buffer, until a task reads it. What is written goes to its
+ * A stream keeps what has come in a buffer, until somebody reads it. What is written goes to its
  * driver; a stream without a driver is a pipe, and keeps what is written for its own readers.
  */
 #ifndef KILN_STREAM_H

@@ -3,18 +3,26 @@
  * Text is UTF-8; what code page 437 does not have is drawn as a question mark. Of the sequences,
  * ESC [ is written CSI here:
  *
- *     \b \t \n \r          back, to the next column of eight, to the start of the next line, of
- * this CSI n A B C D E F    the cursor up, down, right, left, to the start of a line below, above
- *     CSI r ; c H (or f)   to row r and column c, from 1; CSI n G, CSI n d: to a column, a row
- *     CSI n J, CSI n K     erases: 0 to the end, 1 from the start, 2 all, of the display or the
- * line CSI n @ P X L M      inserts, deletes, erases characters; inserts, deletes lines CSI n S T
- * scrolls up, down; CSI t ; b r: only from row t to row b ESC D E M            down, to the start
- * of the next line, up; at the edge, scrolls CSI ... m            colours: 0, 1, 7, 22, 27, 30-37,
- * 39, 40-47, 49, 90-97, 100-107, and 38 or 48 ; 5 ; n, or ; 2 ; r ; g ; b: the nearest there is CSI
- * s u, ESC 7 8     keeps the cursor's place and the colours; goes back to them CSI ? 25 h l shows
- * the cursor, hides it; CSI ? 7 h l: lines wrap, or do not CSI 6 n, CSI 18 t    asks for the
- * cursor's place, CSI r ; c R; for the size, CSI 8 ; r ; c t ESC c                as in the
- * beginning
+ *     \b \t \n \r            back, to the next column of eight, to the start of the next line, of
+ *                            this one
+ *     CSI n A B C D E F      the cursor up, down, right, left, to the start of a line below, above
+ *     CSI r ; c H (or f)     the cursor to row r and column c, from 1
+ *     CSI n G, CSI n d       to a column, to a row
+ *     CSI n J, CSI n K       erases, of the display or of the line: 0 to the end, 1 from the start,
+ *                            2 all
+ *     CSI n @ P X            inserts, deletes, erases characters
+ *     CSI n L M              inserts, deletes lines
+ *     CSI n S T              scrolls up, down
+ *     CSI t ; b r            scrolls only from row t to row b from now on
+ *     ESC D E M              down, to the start of the next line, up; at the edge, scrolls
+ *     CSI ... m              colours: 0, 1, 7, 22, 27, 30-37, 39, 40-47, 49, 90-97, 100-107, and
+ *                            38 or 48 ; 5 ; n, or ; 2 ; r ; g ; b: the nearest there is
+ *     CSI s u, ESC 7 8       keeps the cursor's place and the colours; goes back to them
+ *     CSI ? 25 h l           shows the cursor, hides it
+ *     CSI ? 7 h l            lines wrap, or do not
+ *     CSI 6 n                asks for the cursor's place: CSI r ; c R comes
+ *     CSI 18 t               asks for the size: CSI 8 ; r ; c t comes
+ *     ESC c                  as in the beginning
  *
  * Others are left out. Keys come as a VT100 or an xterm sends them: CSI A for the cursor's key up,
  * CSI 1 ; 5 A with Ctrl, ESC before the character with Alt; but Enter is \n.
