@@ -145,8 +145,7 @@ int sim_tsan_queue_peek(struct kiln_queue *queue, void *item)
 }
 #endif
 
-/* ---- Streams ----------------------------------------------------------------------------------
- */
+/* ---- Streams ------------------------------------------------------------------------------- */
 
 #if KILN_CFG_STREAM
 int sim_tsan_stream_read(struct kiln_stream *stream, void *bytes, size_t size,

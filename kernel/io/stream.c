@@ -116,8 +116,7 @@ static void tell_driver_locked(struct kiln_stream *stream)
     }
 }
 
-/* ---- One step: each ends the masked section of `key` when it moved something ------------------
- */
+/* ---- One step: each ends the masked section of `key` when it moved something --------------- */
 
 static void step_to_reader(struct kiln_stream *stream, struct kiln_task *reader, const void *bytes,
                            size_t count, unsigned key)

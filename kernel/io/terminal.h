@@ -6,8 +6,7 @@
 #include "kiln/keyboard.h"
 #include "kiln/terminal.h"
 
-/* ---- The screen (terminal_screen.c): what sequences do to cells. Masked. ----------------------
- */
+/* ---- The screen (terminal_screen.c): what sequences do to cells. Masked. ------------------- */
 
 void terminal_reset(struct kiln_terminal *terminal);
 

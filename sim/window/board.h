@@ -51,8 +51,7 @@ bool board_is_silent(void);
 bool window_open(void);
 void window_close(void);
 
-/* ---- The input script (script.c) --------------------------------------------------------------
- */
+/* ---- The input script (script.c) ----------------------------------------------------------- */
 
 /* True when --keys was given. */
 bool script_is_given(void);

@@ -61,8 +61,7 @@ static inline void make_device(size_t size, size_t room)
     device.room = room;
 }
 
-/* ---- Calls for in_interrupt() -----------------------------------------------------------------
- */
+/* ---- Calls for in_interrupt() -------------------------------------------------------------- */
 
 static inline int write_in_isr(void)
 {

@@ -2,8 +2,7 @@
  */
 #include "unit.h"
 
-/* ---- Lights and a gauge -----------------------------------------------------------------------
- */
+/* ---- Lights and a gauge -------------------------------------------------------------------- */
 
 static unsigned writes;
 static uint32_t shown;
@@ -61,8 +60,7 @@ static void a_gauge_stops_at_its_end(void **state)
     assert_int_equal(shown, 100);
 }
 
-/* ---- Buttons ----------------------------------------------------------------------------------
- */
+/* ---- Buttons ------------------------------------------------------------------------------- */
 
 #if KILN_CFG_FLAGS
 static void presses_are_kept_until_they_are_taken(void **state)
@@ -90,8 +88,7 @@ static void presses_are_kept_until_they_are_taken(void **state)
 }
 #endif
 
-/* ---- Block devices ----------------------------------------------------------------------------
- */
+/* ---- Block devices ------------------------------------------------------------------------- */
 
 static unsigned calls;
 
@@ -174,8 +171,7 @@ static void interrupts_wait_for_no_device(void **state)
     assert_int_equal(calls, 0);
 }
 
-/* ---- The date ---------------------------------------------------------------------------------
- */
+/* ---- The date ------------------------------------------------------------------------------ */
 
 static void the_date_goes_on_from_where_it_was_set(void **state)
 {

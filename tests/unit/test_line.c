@@ -16,8 +16,7 @@
 static char text[TEXT_SIZE], history[HISTORY_SIZE];
 static struct kiln_line line;
 
-/* ---- A screen of one row ----------------------------------------------------------------------
- */
+/* ---- A screen of one row ------------------------------------------------------------------- */
 
 static struct {
     char row[COLUMNS + 1];
