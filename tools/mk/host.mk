@@ -3,9 +3,10 @@
 
 CC           ?= gcc
 PORT_SOURCES := $(wildcard ports/posix/*.c ports/posix/*.S sim/*.c)
-# The devices of the simulated board. Those that its window shows need SDL's headers and libpng; where
-# these are not for the image's processor, the board does without. (SDL itself is loaded when a window
-# opens. It could not be linked as needed: it seems to define _end, so every image would need it.)
+# The devices of the simulated board. Those that its window shows need SDL's headers and libpng;
+# where these are not for the image's processor, the board does without. (SDL itself is loaded when a
+# window opens. It could not be linked as needed: it seems to define _end, so every image would need
+# it.)
 DEVICE_SOURCES := $(wildcard sim/board/*.c)
 ifneq ($(filter /%,$(shell $(CC) -print-file-name=libpng16.so)),)
 DEVICE_SOURCES += $(wildcard sim/window/*.c) build/font.c

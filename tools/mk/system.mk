@@ -31,17 +31,13 @@ system_tap   = python3 tests/system/tap.py
 system_qemu  = qemu-system-arm -M $(1) -nographic -monitor none -serial stdio \
                -icount shift=6,sleep=off -semihosting-config enable=on,target=native -kernel
 
-.PHONY: system soak system-host-virtual system-host-real system-host-recorded system-host-sanitised system-host-wrap \
-        system-host-process system-host-print system-host-reboot $(SYSTEM_BOARDS:%=system-%) \
-        $(SYSTEM_BOARDS:%=system-%-wrap) $(SYSTEM_BOARDS:%=system-%-small) \
-        $(SYSTEM_BOARDS:%=system-%-faults) $(SYSTEM_BOARDS:%=system-%-print) \
-        $(SYSTEM_BOARDS:%=system-%-reboot)
+system_parts := $(addprefix system-host-,virtual real recorded sanitised wrap process print reboot) \
+                $(SYSTEM_BOARDS:%=system-%) $(foreach suffix,wrap small faults print reboot,\
+                    $(SYSTEM_BOARDS:%=system-%-$(suffix)))
 
-system: system-host-virtual system-host-real system-host-recorded system-host-sanitised system-host-wrap \
-        system-host-process system-host-print system-host-reboot $(SYSTEM_BOARDS:%=system-%) \
-        $(SYSTEM_BOARDS:%=system-%-wrap) $(SYSTEM_BOARDS:%=system-%-small) \
-        $(SYSTEM_BOARDS:%=system-%-faults) $(SYSTEM_BOARDS:%=system-%-print) \
-        $(SYSTEM_BOARDS:%=system-%-reboot)
+.PHONY: system soak $(system_parts)
+
+system: $(system_parts)
 
 system-host-virtual:
 	@+$(system_host)

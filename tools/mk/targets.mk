@@ -22,8 +22,8 @@ IMAGE = build/$(BOARD)/$(APP)/$(APP)$(if $(filter host,$(BOARD)),,.elf)
 .DEFAULT_GOAL := help
 .PHONY: help setup build run monitor debug flash size stack stack-test trace-get trace-export test unit \
         system trace matrix lab gdb devices desk screenshot shell lint coverage soak bench \
-        sweep sweep-short explore explore-test mutants tsan tsan-test differential fuzz fuzz-replay fuzz-repeat fuzz-afl \
-        fuzz-minimise fuzz-coverage compile-commands format clean
+        sweep sweep-short explore explore-test mutants tsan tsan-test differential fuzz \
+        fuzz-replay fuzz-repeat fuzz-afl fuzz-minimise fuzz-coverage compile-commands format clean
 
 help:
 	@echo 'make run              build APP for BOARD and run it: as a process, or in QEMU'
