@@ -1,7 +1,7 @@
 /* qcount: a QEMU plugin that counts, exactly, the instructions that a Cortex-M image executes.
  *
  *   gcc -O2 -shared -fPIC -o qcount.so qcount.c        (needs no QEMU header; QEMU 6 to 8)
- *   qemu-system-arm ... -icount shift=5 -plugin qcount.so,out=FILE[,option]...
+ *   qemu-system-arm ... -icount shift=5,sleep=off -plugin qcount.so,out=FILE[,option]...
  *
  * Options, each any number of times (addresses in hexadecimal):
  *   span=NAME:FROM:LOW:HIGH  counts from the instruction at FROM to the next one in [LOW, HIGH)
