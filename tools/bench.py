@@ -447,10 +447,17 @@ def kernel_sizes(board, name):
     return text, data
 
 
+def image_ram(board, name):
+    """All of an image's RAM, stacks and the program's own objects too."""
+    sections = run(["arm-none-eabi-size", "-A", f"build/{board}/{name}/{name.split('-')[0]}.elf"], 20)
+    return sum(int(size) for size, address in re.findall(r"^\S+ +(\d+) +(\d+)$", sections, re.M)
+               if int(address) >= 0x20000000)
+
+
 def footprint_rows(board, name, suffix):
     text, data = kernel_sizes(board, name)
     table = symbols(f"build/{board}/{name}/{name.split('-')[0]}.elf")
-    sizes = {"text_rodata": text, "data_bss": data}
+    sizes = {"text_rodata": text, "data_bss": data, "ram_image": image_ram(board, name)}
     sizes.update({kind: table[f"size_{kind}"][1] for kind in ("tcb", "sem", "mutex", "queue",
                                                               "timer")})
     if not text or not data:
@@ -460,8 +467,8 @@ def footprint_rows(board, name, suffix):
 
 def stack_rows(board):
     console = qemu(board, image_path(board, "bench-stack"))
-    found = re.findall(r"^stack (\S+) (\d+)$", console, re.MULTILINE)
-    if len(found) != 3:
+    found = re.findall(r"^(?:stack|ram) (\S+) (\d+)$", console, re.MULTILINE)
+    if len(found) != 6:
         fail(f"bench-stack on {board} said\n{console}")
     return [make_row(board, name, "bytes", [int(size)]) for name, size in found]
 

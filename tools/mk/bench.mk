@@ -64,12 +64,14 @@ bench-host:
 	  CONFIG="-DBENCH_HOOK -DKILN_CFG_TRACE=0" EXTRA_CFLAGS="-include tests/bench/masked/hook.h"
 	@python3 tools/bench.py host
 
-# The least that does the job, and the same with every option at its default.
+# The least that does the job, and the same with every option at its default. Off is what the peers'
+# smallest configurations lack. Printing, streams and the shell need no option: what is not called is
+# not linked.
 FOOTPRINT_BOARDS  := mps2-an385 microbit
 FOOTPRINT_MINIMAL := -DKILN_CFG_PRIORITIES=8 -DKILN_CFG_CHECKS=0 -DKILN_CFG_NAMES=0 \
                      -DKILN_CFG_STATS=0 -DKILN_CFG_STACK_CHECK=0 -DKILN_CFG_TASK_LIST=0 \
                      -DKILN_CFG_JOIN=0 -DKILN_CFG_SLICE=0 -DKILN_CFG_WAITQ_SKIP=0 \
-                     -DKILN_CFG_MUTEX_RECURSIVE=0
+                     -DKILN_CFG_MUTEX_RECURSIVE=0 -DKILN_CFG_ASYNC=0
 .PHONY: $(addprefix footprint-,$(FOOTPRINT_BOARDS))
 footprint: $(addprefix footprint-,$(FOOTPRINT_BOARDS))
 	@python3 tools/bench.py footprint $(FOOTPRINT_BOARDS)

@@ -1,8 +1,10 @@
-/* Benchmark: the stack that a task needs to wait, in bytes: three tasks that do nothing but
+/* Benchmark: RAM, in bytes. The stack that a task needs to wait: three tasks that do nothing but
  * sleep, take a semaphore, or receive from a queue. Their stacks are painted here, and looked at
- * from the low end after each has waited WAITS times; a tick may have interrupted them.
+ * from the low end after each has waited WAITS times; a tick may have interrupted them. And what a
+ * flow of control costs: a task with the smallest stack that is allowed, a coroutine, an executor.
  */
 #include "../target.h"
+#include "kiln/async.h" /* for its sizes, also where it is off */
 
 #define WAITS       200U
 #define STACK_BYTES 512U
@@ -81,6 +83,9 @@ static int driver_entry(void *arg)
     report(0, "stack_sleep");
     report(1, "stack_sem");
     report(2, "stack_queue");
+    (void)kiln_printf("ram ram_task %u\n", (unsigned)(sizeof(struct kiln_task) + PORT_STACK_MIN));
+    (void)kiln_printf("ram ram_coroutine %u\n", (unsigned)sizeof(struct kiln_async));
+    (void)kiln_printf("ram ram_executor %u\n", (unsigned)sizeof(struct kiln_executor));
     kiln_stop(0);
 }
 
