@@ -41,7 +41,7 @@ int kiln_waker_wake(struct kiln_waker *waker)
     unsigned key = port_irq_save();
     struct kiln_task *waiter = waker->waiters.first;
     if (waiter != NULL) {
-        return k_wake_and_release(&waker->waiters, key, waiter);
+        return k_wake_and_release(&waker->waiters, waiter, key);
     }
     waker->woken = true;
     port_irq_restore(key);
@@ -85,7 +85,7 @@ bool k_poll_goes_on(struct kiln_async *async, struct kiln_waker *waker, int poll
     unsigned key = port_irq_save();
     struct kiln_task *other = waker->waiters.first;
     if (other != NULL) {
-        (void)k_wake_and_release(&waker->waiters, key, other);
+        (void)k_wake_and_release(&waker->waiters, other, key);
     } else {
         port_irq_restore(key);
     }

@@ -173,7 +173,8 @@ K_INLINE void woken_and_release(struct kiln_task *task, unsigned key)
 }
 #endif
 
-int k_wake_and_release(struct kiln_waitq *queue, unsigned key, struct kiln_task *task)
+/* All but the plain case: one of several waiters, a timeout to cancel, a task that is suspended. */
+static K_SLOW int wake_other(struct kiln_waitq *queue, struct kiln_task *task, unsigned key)
 {
     if (!K_FOR_SPEED) {
         k_wake_locked(task, KILN_OK);
@@ -183,6 +184,16 @@ int k_wake_and_release(struct kiln_waitq *queue, unsigned key, struct kiln_task 
     } else {
         woken_and_release(task, key);
     }
+    return KILN_OK;
+}
+
+int k_wake_and_release(struct kiln_waitq *queue, struct kiln_task *task, unsigned key)
+{
+    if (!K_FOR_SPEED || K_UNLIKELY(task->next != task || task->flags != 0)) {
+        return wake_other(queue, task, key);
+    }
+    (void)wake(queue, task, KILN_OK);
+    k_ready_and_release(task, key);
     return KILN_OK;
 }
 

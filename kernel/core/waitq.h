@@ -56,7 +56,7 @@ K_INLINE int k_block_with(void *arg, struct kiln_waitq *queue, kiln_ticks_t time
 
 /* Ends the wait of a task in `queue` with KILN_OK, and the masked section that `key` opened;
  * switches to it if it is more urgent. Returns KILN_OK. */
-int k_wake_and_release(struct kiln_waitq *queue, unsigned key, struct kiln_task *task);
+int k_wake_and_release(struct kiln_waitq *queue, struct kiln_task *task, unsigned key);
 
 /* Ends the wait of `task` with `result`. The caller reschedules. */
 void k_wake_locked(struct kiln_task *task, int result);

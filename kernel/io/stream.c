@@ -124,7 +124,7 @@ static void step_to_reader(struct kiln_stream *stream, struct kiln_task *reader,
     struct kiln_stream_transfer *transfer = transfer_of(reader);
     memcpy(transfer->at, bytes, count);
     advance(transfer, count);
-    (void)k_wake_and_release(&stream->readers, key, reader);
+    (void)k_wake_and_release(&stream->readers, reader, key);
 }
 
 /* Brings bytes in, which `event` says: to the first reader that waits, else into the buffer.
@@ -175,7 +175,7 @@ static void refill(struct kiln_stream *stream, struct kiln_task *writer, size_t 
     put_locked(stream, transfer->at, count);
     advance(transfer, count);
     if (transfer->left == 0) {
-        (void)k_wake_and_release(&stream->writers, key, writer);
+        (void)k_wake_and_release(&stream->writers, writer, key);
     } else {
         port_irq_restore(key);
     }
@@ -372,7 +372,7 @@ static bool step_ready(struct kiln_stream *stream, struct kiln_task *writer, uns
     size_t count = drive_locked(stream, transfer->at, transfer->left);
     advance(transfer, count);
     if (transfer->left == 0) {
-        (void)k_wake_and_release(&stream->writers, key, writer);
+        (void)k_wake_and_release(&stream->writers, writer, key);
     } else {
         port_irq_restore(key);
     }

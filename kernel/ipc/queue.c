@@ -103,7 +103,7 @@ static int send_to_receiver(struct kiln_queue *queue, const void *item, unsigned
     } else {
         memcpy(receiver->wait.arg, item, queue->item_bytes);
     }
-    return k_wake_and_release(&queue->receivers, key, receiver);
+    return k_wake_and_release(&queue->receivers, receiver, key);
 }
 
 /* The queue is full. */
@@ -176,7 +176,7 @@ static int refill(struct kiln_queue *queue, unsigned key)
 {
     struct kiln_task *sender = queue->senders.first;
     put(queue, sender->wait.arg, sender->flags);
-    return k_wake_and_release(&queue->senders, key, sender);
+    return k_wake_and_release(&queue->senders, sender, key);
 }
 
 /* All but the plain case: the queue is empty, somebody waits for room, or the item does not go

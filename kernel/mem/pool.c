@@ -149,7 +149,7 @@ int kiln_pool_free(struct kiln_pool *pool, void *block)
     struct kiln_task *waiter = pool->waiters.first;
     if (waiter != NULL) {
         *(void **)waiter->wait.arg = block;
-        return k_wake_and_release(&pool->waiters, key, waiter);
+        return k_wake_and_release(&pool->waiters, waiter, key);
     }
     *(void **)block = pool->free;
     pool->free = block;

@@ -58,7 +58,7 @@ int kiln_sem_give(struct kiln_sem *sem)
     uint32_t count = sem->count;
     kiln_trace_hook(KILN_TRACE_SEM_GIVE, sem, count);
     if (waiter != NULL) {
-        return k_wake_and_release(&sem->waiters, key, waiter);
+        return k_wake_and_release(&sem->waiters, waiter, key);
     }
     if (count == sem->limit) {
         return refuse_to_give(key);
