@@ -301,28 +301,35 @@ int kiln_task_join(struct kiln_task *task, int *code, kiln_ticks_t timeout_ticks
 
 /* ---- Suspension ------------------------------------------------------------------------- */
 
-int kiln_task_suspend(struct kiln_task *task)
+/* All but the plain case: not the running task, or it cannot switch now. */
+static K_SLOW int suspend_other(struct kiln_task *task, unsigned key)
 {
-    K_CHECK_OBJECT(task, KILN_TYPE_TASK);
-    unsigned key = port_irq_save();
     unsigned flags = task->flags;
     if (flags & (K_TASK_NEW | K_TASK_TERMINATED | K_TASK_IDLE)) {
         port_irq_restore(key);
         return (flags & K_TASK_IDLE) ? KILN_EINVAL : KILN_ESTATE;
     }
-    if (K_LIKELY(k_is_ready(task))) {
+    if (k_is_ready(task)) {
         k_ready_remove_locked(task);
     }
     task->flags = (uint8_t)(flags | K_TASK_SUSPENDED);
     kiln_trace_hook(KILN_TRACE_TASK_SUSPEND, task, 0);
-    if (K_LIKELY(task == kernel.current)) {
-        if (K_LIKELY(k_can_block(key))) {
-            k_switch_to_first_locked(task);
-        } else {
-            port_switch_pend();
-        }
+    k_release_and_reschedule(key);
+    return KILN_OK;
+}
+
+int kiln_task_suspend(struct kiln_task *task)
+{
+    K_CHECK_OBJECT(task, KILN_TYPE_TASK);
+    unsigned key = port_irq_save();
+    if (!K_FOR_SPEED || task != kernel.current || task->flags != 0 || !k_can_block(key)) {
+        return suspend_other(task, key);
     }
-    port_irq_restore(key);
+    k_ready_remove_locked(task);
+    task->flags = K_TASK_SUSPENDED;
+    kiln_trace_hook(KILN_TRACE_TASK_SUSPEND, task, 0);
+    k_switch_to_first_locked(task);
+    port_irq_restore(0); /* as it was, or we could not have switched */
     return KILN_OK;
 }
 
