@@ -99,17 +99,7 @@ extern struct kernel kernel;
 #define K_ASSERT(condition, what, object) \
     ((condition) ? (void)0 : kiln_panic(what, (object), kiln_name(object)))
 
-/* By offset: no field of a null object may be named, not even for its address. */
-K_INLINE void k_check_tag(const void *object, size_t tag_offset, int type)
-{
-    if (K_UNLIKELY(object == NULL)) {
-        kiln_panic("null object", NULL, NULL);
-    }
-    const void *const *tag = (const void *)((const char *)object + tag_offset);
-    if (K_UNLIKELY(*tag != (const char *)object + type)) { /* so it has no name either */
-        kiln_panic("not an initialised object of this type", object, NULL);
-    }
-}
+K_SHARED void k_check_tag(const void *object, size_t tag_offset, int type);
 #define K_CHECKS 1
 #else
 #define K_CHECK_OBJECT(object, type)      ((void)0)
@@ -298,7 +288,7 @@ struct k_console {
 /* Whoever holds the console will not go on: writes what waits for it. Before the words of
  * kiln_panic() and of the ports' faults, after which all that is printed is written at once; and
  * before kiln_stop() ends the system. Masked, or in a fault. */
-K_INLINE void k_console_give_up_locked(bool is_fault)
+static inline __attribute__((always_inline)) void k_console_give_up_locked(bool is_fault)
 {
     if (kernel.console != NULL) {
         kernel.console->give_up_locked(is_fault); /* calls: give_up_locked, give_up_ring_locked */

@@ -4,6 +4,20 @@
 
 #include "kernel.h"
 
+#if KILN_CFG_CHECKS
+/* By offset: no field of a null object may be named, not even for its address. */
+K_SHARED void k_check_tag(const void *object, size_t tag_offset, int type)
+{
+    if (K_UNLIKELY(object == NULL)) {
+        kiln_panic("null object", NULL, NULL);
+    }
+    const void *const *tag = (const void *)((const char *)object + tag_offset);
+    if (K_UNLIKELY(*tag != (const char *)object + type)) { /* so it has no name either */
+        kiln_panic("not an initialised object of this type", object, NULL);
+    }
+}
+#endif
+
 K_SHARED void k_list_leave(struct kiln_waitq *list, struct kiln_task *task)
 {
     struct kiln_task *next = task->next, *prev = task->prev;
