@@ -92,15 +92,20 @@ bool k_poll_goes_on(struct kiln_async *async, struct kiln_waker *waker, int poll
     return false;
 }
 
+/* What is left of the time is worked out in the section that queues up: a tick in between would
+ * count for nothing, and the wait would end late by it. */
 int k_await_poll(struct kiln_async *async, struct kiln_waker *waker, kiln_ticks_t timeout_ticks)
 {
+    unsigned key = port_irq_save();
     kiln_ticks_t left = k_waiter_of(async)->timeout.deadline - kiln_ticks();
     if (timeout_ticks == KILN_FOREVER) {
         left = KILN_FOREVER;
     } else if (left == 0 || left > INT32_MAX) {
-        return k_await_end(async, KILN_ETIMEOUT, port_irq_save());
+        return k_await_end(async, KILN_ETIMEOUT, key);
     }
-    return kiln_await_waker(async, waker, left);
+    int result = kiln_await_waker(async, waker, left);
+    port_irq_restore(key);
+    return result;
 }
 
 #endif
