@@ -137,13 +137,12 @@ static unsigned finish(struct kiln_async *async, unsigned key)
 /* What comes next for a coroutine that was ready. Masked. */
 static void prepare_locked(struct kiln_async *async)
 {
-    struct kiln_task *waiter = k_waiter_of(async);
     unsigned state = async->state;
     if (state & K_ASYNC_CANCEL_NOW) {
         async->line = KILN_ASYNC_CLEANUP_LINE;
         async->result = KILN_ECANCELED;
-    } else if ((state & K_ASYNC_SLEEPS) && waiter->wait.result == KILN_ETIMEOUT) {
-        waiter->wait.result = KILN_OK;
+    } else if (state & K_ASYNC_SLEEPS) { /* its timeout has ended the wait: what else? */
+        k_waiter_of(async)->wait.result = KILN_OK;
     }
     async->state = (uint8_t)(state & ~(unsigned)(K_ASYNC_CANCEL_NOW | K_ASYNC_SLEEPS));
 }

@@ -117,7 +117,8 @@ int kiln_executor_destroy(struct kiln_executor *executor);
  * priority that the calling task has when they begin to wait.
  * When the task is killed, another can run the executor, or the same one when it has been started
  * again; the coroutine that it was in the middle of ends then with KILN_ECANCELED, without its
- * cleanup section.
+ * cleanup section. Started again, the task counts as the one that runs the executor, whatever it
+ * does, until it has done so again or has ended.
  * Returns KILN_OK when there is no coroutine left.
  * KILN_EISR, KILN_ELOCKED: the caller cannot block, or a coroutine returned with the scheduler or
  *   interrupts locked.
