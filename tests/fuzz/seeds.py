@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Programs written by hand, for what a fuzzer finds rarely: each into a file of the folder given.
 
-They are part of the corpus, and stay when that is minimised. See tests/program/program.h for what a
+They are part of the corpus, and stay when that is minimised. See tests/program/record.h for what a
 record is; the byte of a call is worked out from the weights in tests/program/source.c.
 """
 import itertools
@@ -11,15 +11,16 @@ import sys
 
 PROGRAM = pathlib.Path(__file__).resolve().parents[1] / "program"
 FOREVER, PLAIN = 255, 0
-OBJECT_BYTES = 14  # 2 semaphores, 3 mutexes, 2 queues, 2 flags, 2 pools, 3 timers
+OBJECT_BYTES = 18  # 2 semaphores, 3 mutexes, 2 queues, 2 flags, 2 pools, 3 timers, 2 streams,
+                   # an executor and a waker, which take none
 FIRST_MUTEX, FIRST_POOL = 2, 9
-USES, BUGS, WRONG_OBJECTS = 38, 15, 4
-WRONG_ARGUMENTS = (6, 8, 6, 8, 4)  # of tasks, of objects, of queues, of pools, others
+USES, BUGS, WRONG_OBJECTS = 53, 25, 4
+WRONG_ARGUMENTS = (6, 8, 6, 8, 8, 4)  # of tasks, objects, queues, pools, streams and such, others
 
 
 def call_bytes() -> dict[str, int]:
     """The least byte that stands for each call."""
-    names = re.findall(r"^    CALL_(\w+),", (PROGRAM / "program.h").read_text(), re.MULTILINE)
+    names = re.findall(r"^    CALL_(\w+),", (PROGRAM / "record.h").read_text(), re.MULTILINE)
     weights = dict(re.findall(r"\[CALL_(\w+)\] = (\d+)", (PROGRAM / "source.c").read_text()))
     ends = itertools.accumulate(int(weights.get(name, 0)) for name in names)
     return {name: end - int(weights.get(name, 0)) for name, end in zip(names, ends)}
@@ -49,6 +50,26 @@ def kill_within(victim: int, killer: int) -> tuple[bytes, ...]:
             call("TASK_KILL", victim))
 
 
+def kill_runner(await_: str) -> tuple[bytes, ...]:
+    """The first task is killed while a coroutine of its awaits; the others run the executor then."""
+    return (call("PLACE", value=0), call("TASK_KILL"), call(await_, time=FOREVER),
+            *[call("EXECUTOR_RUN")] * 2)
+
+
+def poll_too_late(ticks: int) -> bytes:
+    """A coroutine is woken to poll again, but has its turn only when the time is over."""
+    return program(call("SLEEP", time=1), call("EXECUTOR_RUN"), call("WAKER_POLL", time=78),
+                   *[call("WAKER_WAIT", time=FOREVER)] * 2, call("TASK_EXIT"), call("TICK"),
+                   call("WAKER_WAKE"), *[call("TICK")] * ticks, priorities=(1, 2, 1, 1, 1))
+
+
+def coroutines(*records: bytes, then: tuple[bytes, ...] = ()) -> bytes:
+    """The first task runs the executor, and the first coroutine takes these records; when it waits,
+    the others do, then the other two tasks, which end, and the driver."""
+    waits = (call("WAKER_WAIT", time=FOREVER),) * 2
+    return program(call("EXECUTOR_RUN"), *records, *waits, *[call("TASK_EXIT")] * 2, *then)
+
+
 SEEDS = {
     **{f"start-{i}": bytes([i]) for i in range(4)},
     **{f"misuse-{how}": misuse(how) for how in range(WRONG_OBJECTS)},
@@ -57,7 +78,7 @@ SEEDS = {
                                     for bug in range(BUGS))),
     "bugs-of-driver": program(*[call("TASK_EXIT")] * 3,
                               *(call("MISUSE", bug, 200) for bug in range(BUGS))),
-    "wrong-arguments": program(*(call("WRONG", value=kind + 5 * i)
+    "wrong-arguments": program(*(call("WRONG", value=kind + 6 * i)
                                  for kind, count in enumerate(WRONG_ARGUMENTS)
                                  for i in range(count))),
     "mutex-locked-most": program(call("MUTEX_LOCK"), call("MUTEX_LOCK"),
@@ -83,6 +104,24 @@ SEEDS = {
     "driver-idles": program(*[call("TASK_EXIT")] * 3, call("YIELD"), call("SLEEP", time=4),
                             call("SEM_GIVE"), call("TIMER_START", 0, 2, 0), call("SEM_GIVE"),
                             call("SLEEP", time=5)),
+    "poll-in-time": coroutines(call("PLACE", value=0), call("TICK"), call("WAKER_POLL", time=75),
+                               then=tuple([call("TICK")] * 8)),
+    "poll-too-late-0": poll_too_late(1),
+    "poll-too-late-1": poll_too_late(2),
+    **{f"cancel-between-bytes-{blocks}": coroutines(call("PLACE", 0, blocks, 0),
+                                                    call("ASYNC_CANCEL"),
+                                                    call("STREAM_WRITE", 200, FOREVER))
+       for blocks in (0, 40)},
+    "sleep-until-wrong": coroutines(call("SLEEP_UNTIL", time=254), call("SLEEP_UNTIL", time=255)),
+    "kill-before-it-waits": program(call("EXECUTOR_RUN"), *kill_runner("SEM_TAKE")),
+    "kill-before-others-go-first": program(call("EXECUTOR_RUN"), *kill_runner("YIELD")),
+    "kill-before-it-goes-on": program(call("EXECUTOR_RUN"), call("YIELD"),
+                                      *[call("WAKER_WAIT", time=FOREVER)] * 2,
+                                      *kill_runner("YIELD")),
+    "renew-before-executor-ends": program(call("ASYNC_JOIN", 1, FOREVER), call("EXECUTOR_RUN"),
+                                          *[call("ASYNC_END"), call("YIELD")] * 2,
+                                          call("ASYNC_END"), call("EXECUTOR_RENEW"),
+                                          priorities=(1, 2, 1, 1, 1)),
     "unaligned-items": program(call("QUEUE_RECEIVE", 192, FOREVER),
                                call("QUEUE_RECEIVE", 0, FOREVER), call("QUEUE_SEND", 0),
                                call("QUEUE_SEND", 192)),

@@ -2,7 +2,7 @@
  *
  * What only looks is done with interrupts masked, so that the look has a place in the order of
  * things; so is what must not be met half done: a task or an object that begins anew. */
-#include "core/kernel.h"
+#include "core/async.h"
 #include "program.h"
 
 #define NESTED_MASKS 2U
@@ -23,13 +23,28 @@ void program_forget_caller(unsigned who)
     callers[who].wanted = NO_MUTEX;
 }
 
+/* A coroutine's interrupt locks are its task's. */
+static unsigned holder_of_masks(unsigned who)
+{
+    return who < PROGRAM_ASYNC ? who : program_number_of(kernel.current);
+}
+
 bool program_is_masked(unsigned who)
 {
-    return callers[who].mask_count != 0;
+    return callers[holder_of_masks(who)].mask_count != 0;
+}
+
+kiln_ticks_t *program_wake_ticks(unsigned who)
+{
+    return &callers[who].wake_ticks;
 }
 
 unsigned program_number_of(const struct kiln_task *task)
 {
+    const struct kiln_async *async = task == NULL ? NULL : k_async_of(task);
+    if (async >= program.asyncs && async < program.asyncs + PROGRAM_ASYNCS) {
+        return PROGRAM_ASYNC + (unsigned)(async - program.asyncs);
+    }
     return task == NULL              ? 99U
            : task == &program.driver ? PROGRAM_DRIVER
            : task == &kernel.idle    ? PROGRAM_IDLE
@@ -191,14 +206,14 @@ static void execute_task(const struct program_op *op, struct program_outcome *ou
 static void sleep_until(unsigned who, const struct program_op *op, struct program_outcome *outcome)
 {
     kiln_ticks_t wake = program_start_ticks + callers[who].wake_ticks;
-    outcome->result =
-        kiln_task_sleep_until(&wake, op->time == 255 ? UINT32_C(0x80000000) : op_sleep_ticks(op));
+    outcome->result = kiln_task_sleep_until(&wake, op_until_period(op));
     callers[who].wake_ticks = wake - program_start_ticks;
     outcome->value = wake - program_start_ticks;
 }
 
 static void mask(unsigned who)
 {
+    who = holder_of_masks(who);
     if (callers[who].mask_count < NESTED_MASKS) {
         callers[who].masks[callers[who].mask_count++] = kiln_irq_lock();
     }
@@ -206,6 +221,7 @@ static void mask(unsigned who)
 
 static void unmask(unsigned who)
 {
+    who = holder_of_masks(who);
     if (callers[who].mask_count > 0) {
         kiln_irq_unlock(callers[who].masks[--callers[who].mask_count]);
     }
@@ -214,7 +230,7 @@ static void unmask(unsigned who)
 static void raise_interrupt(unsigned who, const struct program_op *op)
 {
     struct program_op next = *op;
-    if (who >= PROGRAM_IRQ) {
+    if (who == PROGRAM_IRQ || who == PROGRAM_CALLBACK) {
         __real_kernel_tick(op_ticks(op));
         return;
     }
@@ -282,6 +298,10 @@ void program_execute(unsigned who, const struct program_op *op, struct program_o
         execute_timer(op, outcome);
     } else if (op->call <= CALL_TASK_INFO) {
         execute_task(op, outcome);
+    } else if (op->call >= CALL_ASYNC_START) {
+        program_execute_async(op, outcome);
+    } else if (op->call >= CALL_STREAM_READ) {
+        program_execute_stream(who, op, outcome);
     } else {
         execute_other(who, op, outcome);
     }

@@ -109,7 +109,22 @@ static struct kiln_task_info info;
     USE(task, TASK, set_priority, 1)                               \
     USE(task, TASK, priority)                                      \
     USE(task, TASK, set_slice, 1)                                  \
-    USE(task, TASK, get_info, &info)
+    USE(task, TASK, get_info, &info)                               \
+    USE(async, ASYNC, cancel)                                      \
+    USE(async, ASYNC, join, NULL, KILN_NO_WAIT)                    \
+    USE(executor, EXECUTOR, destroy)                               \
+    USE(executor, EXECUTOR, run)                                   \
+    USE(waker, WAKER, destroy)                                     \
+    USE(waker, WAKER, wake)                                        \
+    USE(stream, STREAM, destroy)                                   \
+    USE(stream, STREAM, read, item, 1, KILN_NO_WAIT)               \
+    USE(stream, STREAM, write, item, 1, KILN_NO_WAIT)              \
+    USE(stream, STREAM, close)                                     \
+    USE(stream, STREAM, reopen)                                    \
+    USE(stream, STREAM, count)                                     \
+    USE(stream, STREAM, received, item, 1)                         \
+    USE(stream, STREAM, lost, 1)                                   \
+    USE(stream, STREAM, ready)
 
 #define DEFINE_USE(kind, type, verb, ...)                                        \
     static void kind##_##verb(void *object)                                      \
@@ -128,17 +143,19 @@ static const struct use {
 /* A live object of each type. */
 static void *live(unsigned type)
 {
-    void *const objects[] = {program.tasks, program.sems,  program.mutexes, program.queues,
-                             program.flags, program.pools, program.timers};
+    void *const objects[] = {program.tasks,     program.sems,   program.mutexes, program.queues,
+                             program.flags,     program.pools,  program.timers,  program.asyncs,
+                             &program.executor, &program.waker, program.streams};
     return objects[type - KILN_TYPE_TASK];
 }
 
 static void *wrong_object(enum kiln_type type, enum program_wrong_object how)
 {
-    static const size_t sizes[] = {sizeof(struct kiln_task),  sizeof(struct kiln_sem),
-                                   sizeof(struct kiln_mutex), sizeof(struct kiln_queue),
-                                   sizeof(struct kiln_flags), sizeof(struct kiln_pool),
-                                   sizeof(struct kiln_timer)};
+    static const size_t sizes[] = {
+        sizeof(struct kiln_task),  sizeof(struct kiln_sem),   sizeof(struct kiln_mutex),
+        sizeof(struct kiln_queue), sizeof(struct kiln_flags), sizeof(struct kiln_pool),
+        sizeof(struct kiln_timer), sizeof(struct kiln_async), sizeof(struct kiln_executor),
+        sizeof(struct kiln_waker), sizeof(struct kiln_stream)};
     static union {
         struct kiln_task task;
         struct kiln_sem sem;
@@ -147,6 +164,10 @@ static void *wrong_object(enum kiln_type type, enum program_wrong_object how)
         struct kiln_flags flags;
         struct kiln_pool pool;
         struct kiln_timer timer;
+        struct kiln_async async;
+        struct kiln_executor executor;
+        struct kiln_waker waker;
+        struct kiln_stream stream;
     } storage;
     switch (how) {
     case WRONG_NULL:
@@ -156,7 +177,7 @@ static void *wrong_object(enum kiln_type type, enum program_wrong_object how)
     case WRONG_MOVED:
         return memcpy(&storage, live(type), sizes[type - KILN_TYPE_TASK]);
     default:
-        return live(type == KILN_TYPE_TIMER ? KILN_TYPE_TASK : type + 1U);
+        return live(type >= KILN_TYPE_TIMER ? KILN_TYPE_TASK : type + 1U);
     }
 }
 
@@ -249,6 +270,69 @@ static void next(void *object)
     (void)kiln_task_next((struct kiln_task *)object);
 }
 
+/* ---- Bugs at streams, and of coroutines -------------------------------------------------------
+ */
+
+static void init_executor(void *object)
+{
+    (void)kiln_executor_init((struct kiln_executor *)object);
+}
+
+static void init_waker(void *object)
+{
+    (void)kiln_waker_init((struct kiln_waker *)object);
+}
+
+static void init_stream(void *object)
+{
+    (void)kiln_stream_init((struct kiln_stream *)object, item, 4, NULL, NULL);
+}
+
+static void read_null(void *object)
+{
+    (void)kiln_stream_read((struct kiln_stream *)object, NULL, 1, KILN_NO_WAIT);
+}
+
+static void write_null(void *object)
+{
+    (void)kiln_stream_write((struct kiln_stream *)object, NULL, 1, KILN_NO_WAIT);
+}
+
+static struct kiln_stream_transfer transfer;
+
+static void await_read_null(void *object)
+{
+    (void)kiln_await_stream_read(program.asyncs, (struct kiln_stream *)object, &transfer, NULL, 1,
+                                 KILN_NO_WAIT);
+}
+
+static void await_write_null(void *object)
+{
+    (void)kiln_await_stream_write(program.asyncs, (struct kiln_stream *)object, &transfer, NULL, 1,
+                                  KILN_NO_WAIT);
+}
+
+static void await_no_condition(void *object)
+{
+    (void)kiln_await_flags(program.asyncs, (struct kiln_flags *)object, NULL, KILN_NO_WAIT);
+}
+
+static void await_outside(void *object)
+{
+    if (kiln_in_isr() || program.executor.running != program.asyncs) {
+        (void)kiln_await_yield((struct kiln_async *)object);
+    }
+    start_again(object);
+}
+
+/* Where the first await of a switch statement would go on. */
+static void await_in_switch(void *object)
+{
+    const struct kiln_async async = {.line = 1, .name = "?"};
+    (void)object;
+    k_async_check_line(&async);
+}
+
 static const struct use others[PROGRAM_BUGS] = {
     [BUG_INIT_SEM] = {KILN_TYPE_SEM, init_sem},
     [BUG_INIT_MUTEX] = {KILN_TYPE_MUTEX, init_mutex},
@@ -265,6 +349,16 @@ static const struct use others[PROGRAM_BUGS] = {
     [BUG_EXIT_INTERRUPT] = {KILN_TYPE_TASK, exit_interrupt},
     [BUG_NEXT_OF_BLANK] = {KILN_TYPE_TASK, next_of_blank},
     [BUG_NEXT_OF_DEAD] = {KILN_TYPE_TASK, next},
+    [BUG_INIT_EXECUTOR] = {KILN_TYPE_EXECUTOR, init_executor},
+    [BUG_INIT_WAKER] = {KILN_TYPE_WAKER, init_waker},
+    [BUG_INIT_STREAM] = {KILN_TYPE_STREAM, init_stream},
+    [BUG_READ_NULL] = {KILN_TYPE_STREAM, read_null},
+    [BUG_WRITE_NULL] = {KILN_TYPE_STREAM, write_null},
+    [BUG_AWAIT_READ_NULL] = {KILN_TYPE_STREAM, await_read_null},
+    [BUG_AWAIT_WRITE_NULL] = {KILN_TYPE_STREAM, await_write_null},
+    [BUG_AWAIT_NO_CONDITION] = {KILN_TYPE_FLAGS, await_no_condition},
+    [BUG_AWAIT_OUTSIDE] = {KILN_TYPE_ASYNC, await_outside},
+    [BUG_AWAIT_IN_SWITCH] = {KILN_TYPE_ASYNC, await_in_switch},
 };
 
 /* ---- All --------------------------------------------------------------------------------------

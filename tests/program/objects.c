@@ -115,14 +115,14 @@ static void execute_mutex(const struct program_op *op, struct program_outcome *o
 /* ---- Queues: every byte of an item follows from its first -------------------------------------
  */
 
-static void fill_item(uint8_t *item, uint8_t value)
+void program_fill_item(uint8_t *item, uint8_t value)
 {
     for (unsigned i = 0; i < ITEM_BYTES_MAX; i++) {
         item[i] = (uint8_t)(value + i);
     }
 }
 
-static uint32_t read_item(unsigned index, const uint8_t *item)
+uint32_t program_read_item(unsigned index, const uint8_t *item)
 {
     for (unsigned i = 1; i < item_bytes[index]; i++) {
         if (item[i] != (uint8_t)(item[0] + i)) {
@@ -155,7 +155,7 @@ static void receive(unsigned index, const struct program_op *op, struct program_
     } else {
         outcome->result = kiln_queue_peek(queue, item);
     }
-    outcome->value = outcome->result == KILN_OK ? read_item(index, item) : 0;
+    outcome->value = outcome->result == KILN_OK ? program_read_item(index, item) : 0;
 }
 
 static void execute_queue(const struct program_op *op, struct program_outcome *outcome)
@@ -164,7 +164,7 @@ static void execute_queue(const struct program_op *op, struct program_outcome *o
     struct kiln_queue *queue = &program.queues[index];
     uint32_t words[ITEM_BYTES_MAX / 4U + 1];
     uint8_t *item = (uint8_t *)words + op_is_unaligned(op);
-    fill_item(item, op->value);
+    program_fill_item(item, op->value);
     switch (op->call) {
     case CALL_QUEUE_SEND:
         outcome->result = kiln_queue_send(queue, item, op_timeout(op));

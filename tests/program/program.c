@@ -7,9 +7,9 @@
 #include "program.h"
 
 #if defined(__ARM_FP)
-#define STACK_BYTES 896
+#define STACK_BYTES 1056
 #else
-#define STACK_BYTES 704
+#define STACK_BYTES 864
 #endif
 
 struct program_world program;
@@ -30,7 +30,8 @@ static bool may_block(uint8_t call)
 {
     return call == CALL_SEM_TAKE || call == CALL_QUEUE_SEND || call == CALL_QUEUE_SEND_FRONT ||
            call == CALL_QUEUE_RECEIVE || call == CALL_FLAGS_WAIT || call == CALL_POOL_ALLOC ||
-           call == CALL_TASK_JOIN;
+           call == CALL_TASK_JOIN || call == CALL_STREAM_READ || call == CALL_STREAM_WRITE ||
+           call == CALL_ASYNC_JOIN;
 }
 
 /* The driver, in the lowest place, owns nothing and never waits but to sleep: it runs when all
@@ -45,6 +46,7 @@ static void adapt_to_driver(struct program_op *op)
     case CALL_IRQ_LOCK:
     case CALL_IRQ_UNLOCK:
     case CALL_TASK_EXIT:
+    case CALL_EXECUTOR_RUN:
         op->call = CALL_TICK;
         break;
     default:
@@ -74,6 +76,24 @@ static void adapt_to_interrupt(unsigned who, struct program_op *op)
     }
 }
 
+/* Where a call blocks, all coroutines would wait; those that can be awaited do not get here. An
+ * executor is not run within itself. */
+static void adapt_to_coroutine(struct program_op *op)
+{
+    op->time = op->call == CALL_MUTEX_LOCK || may_block(op->call) ? 0 : op->time;
+    op->call = op->call == CALL_EXECUTOR_RUN ? CALL_WAKER_WAKE : op->call;
+}
+
+/* What only coroutines do, others do the other side of. */
+static void adapt_to_others(struct program_op *op)
+{
+    if (op->call == CALL_WAKER_WAIT || op->call == CALL_WAKER_POLL) {
+        op->call = CALL_WAKER_WAKE;
+    } else if (op->call == CALL_ASYNC_END) {
+        op->call = CALL_ASYNC_START;
+    }
+}
+
 /* Mutexes are locked so that no cycle of owners comes about: in one, what each inherits keeps
  * itself up, and no rule says how much it is. */
 static void adapt_to_task(unsigned who, struct program_op *op)
@@ -97,17 +117,44 @@ static void check_kernel(void)
     kiln_irq_unlock(key);
 }
 
+void program_check(unsigned who)
+{
+    bool in_task = who <= PROGRAM_DRIVER || who >= PROGRAM_ASYNC;
+    if (in_task && program_check_always && !program_is_masked(who)) {
+        check_kernel();
+    }
+}
+
+static void adapt(unsigned who, struct program_op *op)
+{
+    if (who < PROGRAM_ASYNC) {
+        adapt_to_others(op);
+    } else {
+        adapt_to_coroutine(op);
+    }
+    if (who == PROGRAM_DRIVER) {
+        adapt_to_driver(op);
+    } else if (who == PROGRAM_IRQ || who == PROGRAM_CALLBACK) {
+        adapt_to_interrupt(who, op);
+    } else {
+        adapt_to_task(who, op);
+    }
+}
+
+static void make_call(unsigned who, const struct program_op *op)
+{
+    struct program_outcome outcome = {0, 0};
+    program_calls++;
+    program_note_begin(who, op);
+    program_execute(who, op, &outcome);
+    program_note_return(who, &outcome);
+    program_check(who);
+}
+
 void program_turn(unsigned who, const struct program_op *record)
 {
     struct program_op op = *record;
-    struct program_outcome outcome = {0, 0};
-    if (who == PROGRAM_DRIVER) {
-        adapt_to_driver(&op);
-    } else if (who < PROGRAM_TASKS) {
-        adapt_to_task(who, &op);
-    } else {
-        adapt_to_interrupt(who, &op);
-    }
+    adapt(who, &op);
     if (op.call == CALL_POOL_FREE &&
         !program_claim_block(op.which % PROGRAM_POOLS, op.value % PROGRAM_ROOM)) {
         op.call = CALL_POOL_COUNT;
@@ -115,13 +162,7 @@ void program_turn(unsigned who, const struct program_op *record)
     if (op.call == CALL_MUTEX_FILL && !program_claim_fill()) {
         op.call = CALL_MUTEX_OWNER;
     }
-    program_calls++;
-    program_note_begin(who, &op);
-    program_execute(who, &op, &outcome);
-    program_note_return(who, &outcome);
-    if (who <= PROGRAM_DRIVER && program_check_always && !program_is_masked(who)) {
-        check_kernel();
-    }
+    make_call(who, &op);
 }
 
 /* ---- Tasks -------------------------------------------------------------------------------- */
@@ -224,9 +265,15 @@ static void begin_objects(void)
 {
     static const struct {
         uint8_t call, count;
-    } kinds[] = {{CALL_SEM_RENEW, PROGRAM_SEMS},     {CALL_MUTEX_RENEW, PROGRAM_MUTEXES},
-                 {CALL_QUEUE_RENEW, PROGRAM_QUEUES}, {CALL_FLAGS_RENEW, PROGRAM_FLAGS},
-                 {CALL_POOL_RENEW, PROGRAM_POOLS},   {CALL_TIMER_RENEW, PROGRAM_TIMERS}};
+    } kinds[] = {{CALL_SEM_RENEW, PROGRAM_SEMS},
+                 {CALL_MUTEX_RENEW, PROGRAM_MUTEXES},
+                 {CALL_QUEUE_RENEW, PROGRAM_QUEUES},
+                 {CALL_FLAGS_RENEW, PROGRAM_FLAGS},
+                 {CALL_POOL_RENEW, PROGRAM_POOLS},
+                 {CALL_TIMER_RENEW, PROGRAM_TIMERS},
+                 {CALL_STREAM_RENEW, PROGRAM_STREAMS},
+                 {CALL_EXECUTOR_RENEW, 1},
+                 {CALL_WAKER_RENEW, 1}};
     for (unsigned kind = 0; kind < sizeof(kinds) / sizeof(kinds[0]); kind++) {
         for (unsigned i = 0; i < kinds[kind].count; i++) {
             turn_of_driver(kinds[kind].call, kinds[kind].call == CALL_MUTEX_RENEW ? 2 * i + 1 : i,
@@ -238,6 +285,9 @@ static void begin_objects(void)
 /* All exist before the first runs and looks for the others. */
 static void begin_tasks(void)
 {
+    for (unsigned i = 0; i < PROGRAM_ASYNCS; i++) {
+        turn_of_driver(CALL_ASYNC_START, i, 0);
+    }
     for (unsigned i = 0; i < PROGRAM_TASKS; i++) {
         turn_of_driver(CALL_TASK_INIT, i, program_byte() % 250U);
     }
@@ -260,6 +310,17 @@ static void end_timers(void)
     }
 }
 
+/* The driver has the coroutines come to their ends: out of records, their bodies return at once,
+ * and no wait in a cleanup section is for ever. */
+static void end_asyncs(void)
+{
+    struct program_op run = {.call = CALL_EXECUTOR_RUN};
+    for (unsigned i = 0; i < PROGRAM_ASYNCS; i++) {
+        turn_of_driver(CALL_ASYNC_CANCEL, i, 0);
+    }
+    make_call(PROGRAM_DRIVER, &run);
+}
+
 void program_run(void)
 {
     struct program_op op;
@@ -280,6 +341,7 @@ void program_run(void)
     program_unplace();
     end_timers();
     end_tasks();
+    end_asyncs();
     check_kernel();
     model_check_end();
     program_running = false;

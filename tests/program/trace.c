@@ -1,6 +1,7 @@
 /* What is seen of a program: calls, results, kernel events. Each goes into a number, into the
  * model and, if wanted, onto the console as a line. The linker has the kernel's hook call this
  * one, so that a port may have its own. */
+#include "core/kernel.h"
 #include "model/model.h"
 #include "port.h"
 #include "program.h"
@@ -33,8 +34,8 @@ static void print_line(int length)
 
 static const char *caller_name(unsigned who)
 {
-    static const char *const names[PROGRAM_CALLERS] = {"t0", "t1",     "t2",  "t3",
-                                                       "t4", "driver", "irq", "callback"};
+    static const char *const names[PROGRAM_CALLERS] = {
+        "t0", "t1", "t2", "t3", "t4", "driver", "irq", "callback", "a0", "a1", "a2"};
     return names[who];
 }
 
@@ -96,6 +97,27 @@ static const char *call_name(unsigned call)
         [CALL_MISUSE] = "misuse",
         [CALL_MUTEX_FILL] = "mutex fill",
         [CALL_PRINT] = "print",
+        [CALL_STREAM_READ] = "stream read",
+        [CALL_STREAM_WRITE] = "stream write",
+        [CALL_STREAM_CLOSE] = "stream close",
+        [CALL_STREAM_REOPEN] = "stream reopen",
+        [CALL_STREAM_COUNT] = "stream count",
+        [CALL_STREAM_RECEIVED] = "stream received",
+        [CALL_STREAM_LOST] = "stream lost",
+        [CALL_STREAM_READY] = "stream ready",
+        [CALL_STREAM_RENEW] = "stream renew",
+        [CALL_ASYNC_START] = "async start",
+        [CALL_ASYNC_CANCEL] = "async cancel",
+        [CALL_ASYNC_JOIN] = "async join",
+        [CALL_ASYNC_INFO] = "async info",
+        [CALL_ASYNC_END] = "async end",
+        [CALL_EXECUTOR_RUN] = "executor run",
+        [CALL_EXECUTOR_RENEW] = "executor renew",
+        [CALL_WAKER_WAKE] = "waker wake",
+        [CALL_WAKER_WAIT] = "waker wait",
+        [CALL_WAKER_POLL] = "waker poll",
+        [CALL_WAKER_RENEW] = "waker renew",
+        [CALL_ASYNC_LEAVE] = "async leave",
     };
     return names[call];
 }
@@ -160,6 +182,9 @@ static unsigned object_number(enum kiln_trace_event event, const void *object)
     if (event <= KILN_TRACE_POOL_FREE) {
         return (unsigned)((const struct kiln_pool *)object - program.pools);
     }
+    if (event <= KILN_TRACE_STREAM_CLOSE) {
+        return (unsigned)((const struct kiln_stream *)object - program.streams);
+    }
     return (unsigned)((const struct kiln_timer *)object - program.timers);
 }
 
@@ -179,6 +204,22 @@ void __wrap_kiln_trace_hook(enum kiln_trace_event event, const void *object, uin
         print_line(2 + (int)kiln_trace_format(line + 2, sizeof(line) - 2, event, object, value));
     }
     model_event(event, number, (uint32_t)value);
+}
+
+/* The model has to know when a poll read the time: with no interrupt before it is told. */
+kiln_ticks_t __wrap_kiln_ticks(void);
+kiln_ticks_t __real_kiln_ticks(void);
+
+kiln_ticks_t __wrap_kiln_ticks(void)
+{
+    kiln_ticks_t ticks;
+    do {
+        ticks = __real_kiln_ticks();
+    } while (ticks != (kiln_ticks_t)kernel.now);
+    if (program_running) {
+        model_looks_at_time();
+    }
+    return ticks;
 }
 
 /* The hardware's tick has no say. */

@@ -120,18 +120,50 @@ static int wrong_other(uint8_t value)
     }
 }
 
+static enum kiln_async_step body(struct kiln_async *async)
+{
+    (void)async;
+    return KILN_ASYNC_ENDS;
+}
+
+static int wrong_stream(uint8_t value)
+{
+    struct kiln_stream stream;
+    struct kiln_async async;
+    switch (value % 8U) {
+    case 0:
+        return kiln_stream_init(NULL, stack, 1, NULL, NULL);
+    case 1:
+        return kiln_stream_init(&stream, NULL, 1, NULL, NULL);
+    case 2:
+        return kiln_stream_init(&stream, stack, 0, NULL, NULL);
+    case 3:
+        return kiln_stream_init(&stream, stack, 65536, NULL, NULL);
+    case 4:
+        return kiln_executor_init(NULL);
+    case 5:
+        return kiln_waker_init(NULL);
+    case 6:
+        return kiln_async_start(NULL, &program.executor, body, NULL);
+    default:
+        return kiln_async_start(&async, &program.executor, NULL, NULL);
+    }
+}
+
 int program_call_wrong(uint8_t value)
 {
-    switch (value % 5U) {
+    switch (value % 6U) {
     case 0:
-        return wrong_task(value / 5U);
+        return wrong_task(value / 6U);
     case 1:
-        return wrong_sync(value / 5U);
+        return wrong_sync(value / 6U);
     case 2:
-        return wrong_queue(value / 5U);
+        return wrong_queue(value / 6U);
     case 3:
-        return wrong_pool(value / 5U);
+        return wrong_pool(value / 6U);
+    case 4:
+        return wrong_stream(value / 6U);
     default:
-        return wrong_other(value / 5U);
+        return wrong_other(value / 6U);
     }
 }

@@ -41,7 +41,7 @@ CPPFLAGS := -Itests/program -Itests/program/posix -Itests/fuzz -Itests/system -I
             -Ikernel/include/default -Ikernel -Iports -Iports/posix -Isim -DKILN_CFG_TRACE=1
 SANITISE := -fsanitize=address,undefined -fno-sanitize-recover=all
 CFLAGS   := -std=gnu11 -g -O2 $(WARNINGS) -fno-common -U_FORTIFY_SOURCE -fno-omit-frame-pointer
-LDFLAGS  := -Wl,--wrap=kiln_trace_hook,--wrap=kernel_tick,--wrap=posix_parse_options \
+LDFLAGS  := -Wl,--wrap=kiln_trace_hook,--wrap=kernel_tick,--wrap=kiln_ticks,--wrap=posix_parse_options \
             -Wl,--wrap=port_idle,--wrap=port_panic_putc,--wrap=port_halt \
             -Wl,-T,ports/posix/image.ld -lm -lrt -pthread
 BLOCKS   := -fsanitize-coverage=trace-pc
@@ -79,7 +79,7 @@ SOURCES  := $(KERNEL) $(PORT) $(OURS) $(MAIN_$(ENGINE))
 OBJECTS  := $(SOURCES:%=$(OUT)/%.o)
 
 # Blocks are counted where calls take effect, so that neither checks nor printing move an interrupt.
-COUNTED := $(filter-out kernel/diag/% kernel/io/%,$(KERNEL))
+COUNTED := $(filter-out kernel/diag/% kernel/io/%,$(KERNEL)) $(wildcard kernel/io/stream*.c)
 $(COUNTED:%=$(OUT)/%.o): CFLAGS += $(or $(BLOCKS_$(ENGINE)),$(BLOCKS))
 
 $(PORT:%=$(OUT)/%.o): CFLAGS += $(PORT_$(ENGINE))
@@ -166,7 +166,7 @@ fuzz-afl: fuzz-seeds
 fuzz-minimise:
 	+@$(call image,libfuzzer)
 	@rm -rf build/fuzz/minimal; mkdir -p build/fuzz/minimal $(CORPUS)
-	@build/fuzz/libfuzzer/fuzz -merge=1 -max_len=$(BYTES) -use_counters=0 -use_cmp=0 \
+	@build/fuzz/libfuzzer/fuzz -set_cover_merge=1 -max_len=$(BYTES) -use_counters=0 -use_cmp=0 \
 	    build/fuzz/minimal build/fuzz/corpus $(CORPUS) 2>&1 | tail -1
 	@rm -f $(CORPUS)/*; mv build/fuzz/minimal/* $(CORPUS)
 	@ls $(CORPUS) | wc -l

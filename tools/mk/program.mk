@@ -14,7 +14,7 @@ HOMES    ?= $(SYSTEM_BOARDS)
 PROGRAM_OPTIONS := -DKILN_CFG_TRACE=1 -DKILN_CFG_START_TICKS=0xFFFFF000U
 # Kernel events go to the program, and the hardware's tick to nobody: see tests/program/program.h.
 # Idling takes the next record; a panic that a program is about is caught: program.c, misuse.c.
-PROGRAM_WRAP    := -Wl,--wrap=kiln_trace_hook,--wrap=kernel_tick,--wrap=port_idle \
+PROGRAM_WRAP    := -Wl,--wrap=kiln_trace_hook,--wrap=kernel_tick,--wrap=kiln_ticks,--wrap=port_idle \
                    -Wl,--wrap=port_panic_putc,--wrap=port_halt
 PROGRAM_CFLAGS  := -Itests/program -Itests/system
 

@@ -67,6 +67,10 @@ void model_event(enum kiln_trace_event event, unsigned object, uint32_t value)
     (void)value;
 }
 
+void model_looks_at_time(void)
+{
+}
+
 void model_irq_begin(void)
 {
 }

@@ -17,7 +17,7 @@ static void begin_round(struct model_call *call, unsigned index)
 {
     call->value = model.flags[index].value;
     call->clear = 0;
-    for (unsigned i = 0; i < PROGRAM_TASKS; i++) {
+    for (unsigned i = 0; i < PROGRAM_CALLERS; i++) {
         struct model_task *task = &model.tasks[i];
         if (task->waits == KILN_WAIT_FLAGS && task->object == index) {
             task->looked_at = false; /* of other flags, a set may be under way */
@@ -28,7 +28,7 @@ static void begin_round(struct model_call *call, unsigned index)
 static unsigned first_not_looked_at(unsigned index)
 {
     unsigned first = NOBODY;
-    for (unsigned i = 0; i < PROGRAM_TASKS; i++) {
+    for (unsigned i = 0; i < PROGRAM_CALLERS; i++) {
         const struct model_task *task = &model.tasks[i];
         if (task->waits == KILN_WAIT_FLAGS && task->object == index && !task->looked_at &&
             (first == NOBODY || comes_before(task, &model.tasks[first]))) {

@@ -34,8 +34,21 @@ static struct complaint about_bug(const struct program_op *op)
         [BUG_ALLOC_NULL] = {"no place for the block's address", "p0"},
         [BUG_NEXT_OF_BLANK] = {"not an initialised object of this type", "?"},
         [BUG_NEXT_OF_DEAD] = {"the task after one that has terminated", "t0"},
+        [BUG_INIT_EXECUTOR] = {"initialised twice", "e0"},
+        [BUG_INIT_WAKER] = {"initialised twice", "w0"},
+        [BUG_INIT_STREAM] = {"initialised twice", "d0"},
+        [BUG_READ_NULL] = {"null bytes", "d0"},
+        [BUG_WRITE_NULL] = {"null bytes", "d0"},
+        [BUG_AWAIT_READ_NULL] = {"null bytes", "d0"},
+        [BUG_AWAIT_WRITE_NULL] = {"null bytes", "d0"},
+        [BUG_AWAIT_NO_CONDITION] = {"null condition", "f0"},
+        [BUG_AWAIT_OUTSIDE] = {"an await outside the coroutine's body", "a0"},
+        [BUG_AWAIT_IN_SWITCH] = {"an await inside a switch statement", "?"},
     };
     struct complaint complaint = complaints[op_bug(op)];
+    if (op_bug(op) == BUG_AWAIT_OUTSIDE && !model.in_irq && model.in_body && model.running == 0) {
+        complaint.what = NULL;
+    }
     if (complaint.what == NULL) { /* of the running task */
         complaint.object = task_name(model.current);
         complaint.what = op_bug(op) == BUG_EXIT_INTERRUPT && model.in_irq

@@ -67,7 +67,7 @@ bool comes_before(const struct model_task *a, const struct model_task *b)
 unsigned first_waiter(enum kiln_wait waits, unsigned object)
 {
     unsigned first = NOBODY;
-    for (unsigned i = 0; i < PROGRAM_TASKS; i++) {
+    for (unsigned i = 0; i < PROGRAM_CALLERS; i++) {
         const struct model_task *task = &model.tasks[i];
         if (task->waits == waits && task->object == object &&
             (first == NOBODY || comes_before(task, &model.tasks[first]))) {
@@ -196,22 +196,32 @@ void settle_priorities(void)
 /* ---- Waits --------------------------------------------------------------------------------------
  */
 
+static void queue_up(unsigned index, enum kiln_wait waits, unsigned object, kiln_ticks_t ticks)
+{
+    struct model_task *task = &model.tasks[index];
+    task->waits = waits;
+    task->object = object;
+    task->arrival = next_number();
+    task->timed = ticks != KILN_FOREVER;
+    task->deadline = model.now + ticks;
+    task->timeout_number = next_number();
+}
+
 void wait_for(struct model_call *call, enum kiln_wait waits, unsigned object, kiln_ticks_t ticks)
 {
-    struct model_task *task = &model.tasks[model.current];
     if (ticks == KILN_NO_WAIT) {
         call->outcome.result = KILN_EAGAIN;
+    } else if (call->who >= PROGRAM_ASYNC) {
+        model.tasks[call->who].priority = model.tasks[model.current].priority;
+        queue_up(call->who, waits, object, ticks);
+        call->phase = WAITING;
+        leave_body();
     } else if (model.in_irq) {
         call->outcome.result = KILN_EISR;
     } else if (model.masked || model.locked != 0) {
         call->outcome.result = KILN_ELOCKED;
     } else {
-        task->waits = waits;
-        task->object = object;
-        task->arrival = next_number();
-        task->timed = ticks != KILN_FOREVER;
-        task->deadline = model.now + ticks;
-        task->timeout_number = next_number();
+        queue_up(model.current, waits, object, ticks);
         call->phase = WAITING;
         settle_priorities();
         expect(KILN_TRACE_BLOCK, model.current, waits);
@@ -224,25 +234,73 @@ void leave_wait(unsigned task)
     model.tasks[task].timed = false;
 }
 
-void wake(unsigned index, int result)
+static bool is_transfer(const struct model_call *call)
 {
-    struct model_call *call = &model.calls[index];
-    struct model_task *task = &model.tasks[index];
-    require(call->phase == WAITING, "the woken task waits in its call", call->phase, WAITING);
-    leave_wait(index);
-    expect(KILN_TRACE_WAKE, index, (uint32_t)result);
-    if (call->op.call == CALL_SLEEP_UNTIL) {
+    return call->op.call == CALL_STREAM_READ || call->op.call == CALL_STREAM_WRITE;
+}
+
+/* Of a call that has more to do then. */
+static bool goes_on_after_wait(const struct model_call *call)
+{
+    return call->op.call == CALL_EXECUTOR_RUN || call->op.call == CALL_WAKER_POLL;
+}
+
+static void has_waited(struct model_call *call, int result)
+{
+    struct model_task *task = &model.tasks[call->who];
+    if (call->op.call == CALL_SLEEP_UNTIL && call->who < PROGRAM_ASYNC) {
         task->wake_ticks += op_sleep_ticks(&call->op);
         call->outcome.value = task->wake_ticks;
     }
     bool sleeps = call->op.call == CALL_SLEEP || call->op.call == CALL_SLEEP_UNTIL;
     call->outcome.result = sleeps ? KILN_OK : result;
-    call->phase = DONE;
-    to_back(index);
+    if (is_transfer(call)) {
+        end_transfer(call, result);
+    }
+    call->phase = goes_on_after_wait(call) ? STEPPED : DONE;
+}
+
+void wake(unsigned index, int result)
+{
+    struct model_call *call = &model.calls[index];
+    require(call->phase == WAITING, "the woken task waits in its call", call->phase, WAITING);
+    leave_wait(index);
+    expect(KILN_TRACE_WAKE, index, (uint32_t)result);
+    has_waited(call, result);
+    if (index >= PROGRAM_ASYNC) {
+        make_ready(index - PROGRAM_ASYNC);
+    } else {
+        to_back(index);
+    }
 }
 
 /* ---- Calls --------------------------------------------------------------------------------------
  */
+
+void begin_call(struct model_call *call)
+{
+    uint8_t which = call->op.call;
+    if (which == CALL_TICK) {
+        begin_tick(call);
+    } else if (which <= CALL_TIMER_RENEW || which == CALL_MUTEX_FILL) {
+        begin_object_call(call);
+    } else if (which >= CALL_ASYNC_START) {
+        call_async(call);
+    } else if (which >= CALL_STREAM_READ) {
+        call_stream(call);
+    } else {
+        begin_task_call(call);
+    }
+}
+
+void more_steps(struct model_call *call, bool (*more)(struct model_call *call))
+{
+    call->phase = STEPPED;
+    call->more = more;
+    if (!more(call)) {
+        call->phase = DONE;
+    }
+}
 
 static void take_step(struct model_call *call)
 {
@@ -251,12 +309,10 @@ static void take_step(struct model_call *call)
     if (call->phase == BEGUN) {
         call->phase = DONE;
         call->more = NULL;
-        if (call->op.call == CALL_TICK) {
-            begin_tick(call);
-        } else if (call->op.call <= CALL_TIMER_RENEW || call->op.call == CALL_MUTEX_FILL) {
-            begin_object_call(call);
+        if (call->who >= PROGRAM_ASYNC && program_is_await(call->op.call)) {
+            begin_await(call);
         } else {
-            begin_task_call(call);
+            begin_call(call);
         }
     } else if (!call->more(call)) {
         call->phase = DONE;
@@ -269,7 +325,8 @@ static bool has_steps(const struct model_call *call)
     return call->phase == BEGUN || call->phase == STEPPED;
 }
 
-/* What cannot be interrupted happens at once. A tick stops at a timer's callback. */
+/* What cannot be interrupted happens at once: in a task, whatever call's it is that comes next. A
+ * tick stops at a timer's callback. */
 static void take_steps(struct model_call *call)
 {
     while (has_steps(call) && model.callback == NOBODY && (model.in_irq || model.masked)) {
@@ -279,11 +336,17 @@ static void take_steps(struct model_call *call)
         take_step(call);
         model.expected_first = (model.expected_first + EVENTS_MAX - kept) % EVENTS_MAX;
         model.expected_count += kept;
+        call = model.in_irq ? call : active_call();
     }
 }
 
 static void require_turn(unsigned who)
 {
+    if (who >= PROGRAM_ASYNC) {
+        require(model.in_body && who == PROGRAM_ASYNC + model.running, "the running coroutine", who,
+                PROGRAM_ASYNC + model.running);
+        who = model.runner;
+    }
     if (who <= PROGRAM_DRIVER) {
         require(who == model.current, "the running task", who, model.current);
         require(!switch_is_due(), "the task runs on, though a switch is due to task", who,
@@ -298,12 +361,17 @@ void model_begin(unsigned who, const struct program_op *op)
     require(model.expected_count == 0, "events are missing: event", -1,
             (long)expected_at(0)->event);
     *call = (struct model_call){.phase = BEGUN, .op = *op, .who = who};
-    if (op->call == CALL_IRQ_UNLOCK || (op->call == CALL_TICK && who < PROGRAM_IRQ) ||
-        op->call == CALL_IRQ || op->call == CALL_PLACE) {
+    bool in_irq = who == PROGRAM_IRQ || who == PROGRAM_CALLBACK;
+    if (op->call == CALL_IRQ_UNLOCK || (op->call == CALL_TICK && !in_irq) || op->call == CALL_IRQ ||
+        op->call == CALL_PLACE) {
         call->phase = DONE; /* an interrupt may come within: that is another call */
     }
     if (op->call == CALL_IRQ_UNLOCK) {
         model.masked -= model.masked > 0;
+    }
+    if (op->call == CALL_ASYNC_LEAVE) {
+        take_step(call); /* it is only noted: the next section is the executor's */
+        call = active_call();
     }
     take_steps(call);
 }
@@ -332,7 +400,7 @@ void model_section(void)
         to_back(PROGRAM_IDLE);
         return;
     }
-    struct model_call *call = &model.calls[model.current];
+    struct model_call *call = active_call();
     if (!model.in_irq && has_steps(call)) {
         take_step(call);
     }
@@ -374,6 +442,7 @@ void model_reset(void)
     memset(&model, 0, sizeof(model));
     model.current = PROGRAM_DRIVER;
     model.callback = NOBODY;
+    model.runner = model.running = NOBODY;
     to_back(PROGRAM_IDLE);
     for (unsigned i = 0; i < PROGRAM_TASKS; i++) {
         model.tasks[i].dead = true;
@@ -389,5 +458,8 @@ void model_check_end(void)
     require(ticks == (long)model.now, "ticks", ticks, (long)model.now);
     for (unsigned i = 0; i < PROGRAM_TASKS; i++) {
         require(model.tasks[i].dead, "a task lives", i, 0);
+    }
+    for (unsigned i = 0; i < PROGRAM_ASYNCS; i++) {
+        require(model.asyncs[i].ended, "a coroutine lives", i, 0);
     }
 }

@@ -23,6 +23,9 @@ void model_event(enum kiln_trace_event event, unsigned object, uint32_t value);
 /* A task or the driver opened a masked section. */
 void model_section(void);
 
+/* Somebody has read the time outside of a section. */
+void model_looks_at_time(void);
+
 /* Around what an interrupt's handler does, and a timer's callback. */
 void model_irq_begin(void);
 void model_irq_end(void);

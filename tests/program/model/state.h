@@ -29,6 +29,7 @@ enum model_phase {
     BEGUN,   /* no effect yet */
     STEPPED, /* some, with more steps to come */
     WAITING, /* until it is woken */
+    INSIDE,  /* runs an executor, and a coroutine's body is being called */
     DONE,    /* the outcome is known */
 };
 
@@ -43,6 +44,9 @@ struct model_call {
     unsigned ticks_left;   /* of a tick */
     unsigned steps_left;   /* of printing, before the last */
     uint32_t value, clear; /* of a set of flags */
+    unsigned left, done;   /* bytes at a stream */
+    uint32_t told;         /* of them */
+    uint32_t deadline;     /* of a poll */
 };
 
 struct model_sem {
@@ -76,6 +80,21 @@ struct model_timer {
     long timeout_number;
 };
 
+struct model_stream {
+    unsigned size, count;
+    uint8_t bytes[32]; /* in order */
+    bool is_closed, is_device, tells_room, has_listener;
+    uint8_t asked, told, lost;
+};
+
+struct model_async {
+    bool started, ended;
+    bool cancelled, cancelled_now, closed;
+    bool ready;
+    long turn; /* the least goes first */
+    int result;
+};
+
 struct model_expected {
     enum kiln_trace_event event;
     unsigned object;
@@ -87,9 +106,9 @@ struct model_state {
     unsigned current, locked;
     unsigned masked; /* nested */
     bool in_irq;
-    long last_number;                           /* every order is an order of numbers */
-    long front_turn;                            /* less than every turn */
-    struct model_task tasks[PROGRAM_TASKS + 2]; /* and the driver, and the idle task */
+    long last_number;                         /* every order is an order of numbers */
+    long front_turn;                          /* less than every turn */
+    struct model_task tasks[PROGRAM_CALLERS]; /* driver and idle task, too; coroutines' waits */
     struct model_call calls[PROGRAM_CALLERS];
     struct model_sem sems[PROGRAM_SEMS];
     struct model_mutex mutexes[PROGRAM_MUTEXES];
@@ -97,6 +116,14 @@ struct model_state {
     struct model_flags flags[PROGRAM_FLAGS];
     struct model_pool pools[PROGRAM_POOLS];
     struct model_timer timers[PROGRAM_TIMERS];
+    struct model_stream streams[PROGRAM_STREAMS];
+    struct model_async asyncs[PROGRAM_ASYNCS];
+    unsigned runner;    /* the executor's task, or NOBODY */
+    unsigned running;   /* the coroutine whose body is called, or NOBODY */
+    unsigned finishing; /* the coroutine that ends */
+    bool in_body;       /* it has the turn; not after its await began to wait */
+    bool leaving;       /* it has returned for good */
+    bool waker_woken;
     struct model_expected expected[EVENTS_MAX];
     unsigned expected_first, expected_count;
     uint32_t irq_wake_ticks[2]; /* of interrupts and callbacks */
@@ -124,10 +151,10 @@ void wait_for(struct model_call *call, enum kiln_wait waits, unsigned object, ki
 /* Among waiters of one object. */
 bool comes_before(const struct model_task *a, const struct model_task *b);
 
-/* The task that waits for an object longest among the most urgent, or NOBODY. */
+/* The task or coroutine that waits for an object longest among the most urgent, or NOBODY. */
 unsigned first_waiter(enum kiln_wait waits, unsigned object);
 
-/* Ends a task's wait. */
+/* Ends the wait of a task or a coroutine. */
 void wake(unsigned task, int result);
 
 /* A task leaves its wait without being woken. */
@@ -147,6 +174,36 @@ void call_flags(struct model_call *call);        /* flags.c */
 void begin_task_call(struct model_call *call);   /* tasks.c */
 void begin_tick(struct model_call *call);
 void call_misuse(struct model_call *call); /* misuse.c */
+
+void call_stream(struct model_call *call); /* streams.c */
+void call_async(struct model_call *call);  /* asyncs.c: coroutines, executor, waker */
+
+/* Any of these but an await. */
+void begin_call(struct model_call *call);
+
+/* What of a call follows in steps of their own; the first one now. */
+void more_steps(struct model_call *call, bool (*more)(struct model_call *call));
+
+/* ---- Coroutines (asyncs.c) --------------------------------------------------------------------
+ */
+
+/* A coroutine's call. */
+void begin_await(struct model_call *call);
+
+/* True when the coroutine that makes the call has been cancelled: its await is over. */
+bool await_is_cancelled(struct model_call *call);
+
+/* It can go on, when it is its turn. */
+void make_ready(unsigned index);
+
+/* The running coroutine's body returns. */
+void leave_body(void);
+
+/* Whose section it is that the running task opens: its own call's, or its coroutine's. */
+struct model_call *active_call(void);
+
+/* What a call at a stream comes to (streams.c). */
+void end_transfer(struct model_call *call, int result);
 
 /* Ticks until the next timeout ends, or KILN_FOREVER. */
 uint32_t ticks_to_next_end(void);

@@ -132,6 +132,8 @@ static int init(unsigned index, const struct program_op *op)
                                              .slice_left = slice,
                                              .wake_ticks = model.now};
     model.calls[index].phase = IDLE;
+    model.in_body =
+        model.in_body && model.runner != index; /* not any more, if it was killed there */
     return op->call == CALL_TASK_CREATE ? start(index) : KILN_OK;
 }
 
@@ -291,8 +293,8 @@ static void slice_passes(uint32_t ticks)
     }
 }
 
-/* What ends next: a task's wait, or a timer (numbered from here on). */
-#define FIRST_TIMER PROGRAM_IDLE
+/* What ends next: a wait, or a timer (numbered from here on). */
+#define FIRST_TIMER PROGRAM_CALLERS
 
 struct ending {
     unsigned index;
@@ -312,7 +314,7 @@ static void consider(struct ending *first, unsigned index, uint32_t deadline, lo
 static struct ending next_to_end(void)
 {
     struct ending first = {.index = NOBODY};
-    for (unsigned i = 0; i <= PROGRAM_DRIVER; i++) {
+    for (unsigned i = 0; i < PROGRAM_CALLERS; i++) {
         const struct model_task *task = &model.tasks[i];
         if (task->timed) {
             consider(&first, i, task->deadline, task->timeout_number);
