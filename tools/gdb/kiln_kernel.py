@@ -46,8 +46,11 @@ def offset(struct, field):
 
 
 def at(address, struct):
-    """The structure that lies at an address."""
-    return gdb.Value(int(address)).cast(gdb.lookup_type(struct).pointer()).dereference()
+    """The structure that lies at an address, read at once: gdb would read each field when it is used,
+    and through a debug probe every read takes its time."""
+    value = gdb.Value(int(address)).cast(gdb.lookup_type(struct).pointer()).dereference()
+    value.fetch_lazy()
+    return value
 
 
 def read_memory(address, size):

@@ -53,8 +53,9 @@ def has_on_stack(task, address):
     return start <= address <= start + int(task.value["stack_bytes"])
 
 
-def look_at(task):
-    is_running = task is None or task == running()
+def look_at(task, run):
+    """`run` is the running task."""
+    is_running = task is None or task == run
     view.show(None if is_running else task, None if is_running else kiln_context.of(task))
 
 
@@ -103,9 +104,9 @@ def stack_columns(all_tasks):
 
 
 def table(all_tasks):
+    seen = running() if view.task is None else view.task
     columns = {
-        "": ["*" if task == view.task or (view.task is None and task == running()) else ""
-             for task in all_tasks],
+        "": ["*" if task == seen else "" for task in all_tasks],
         "task": [task.name for task in all_tasks],
         "state": [task.state for task in all_tasks],
         "prio": [str(int(task.value["prio"])) for task in all_tasks],
@@ -141,9 +142,9 @@ def title(task):
     return f"task {task.name}: {task.state}" + (f", {waits}" if waits else "")
 
 
-def print_backtrace(task, flags):
+def print_backtrace(task, run, flags):
     print(title(task))
-    look_at(task)
+    look_at(task, run)
     gdb.execute(f"backtrace {flags}")
 
 
@@ -159,11 +160,11 @@ class Backtrace(gdb.Command):
         if not which:
             raise gdb.GdbError("usage: kiln bt all|NAME [FLAGS of backtrace]")
         chosen = kernel.tasks() if which == "all" else [kernel.task_named(which)]
-        seen = view.task, view.context
+        seen, run = (view.task, view.context), running()
         try:
             for number, task in enumerate(chosen):
                 print("" if number == 0 else "\n", end="")
-                print_backtrace(task, flags)
+                print_backtrace(task, run, flags)
         finally:
             view.show(*seen)
 
@@ -180,8 +181,9 @@ class Switch(gdb.Command):
 
     def invoke(self, argument, from_tty):
         kernel.check_up()
-        task = kernel.task_named(argument.strip()) if argument.strip() else running()
-        look_at(task)
+        run = running()
+        task = kernel.task_named(argument.strip()) if argument.strip() else run
+        look_at(task, run)
         print(title(task) if task else "main(), before kiln_start()")
         gdb.execute("frame")
 
