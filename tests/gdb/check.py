@@ -216,6 +216,14 @@ def a_view_of_a_task_is_like_a_stop_in_it(home):
     check("usage: kiln bt all|NAME" in "".join(out.values()), "no name")
 
 
+@test(HOMES[0], HOMES[2])
+def a_view_begins_in_an_inlined_function_too(home):
+    out = home.session("break stopped_inlined", "START", "bt 1", "kiln bt all", "kiln task owner", "bt")
+    check(frames(out["bt 1"])[0][0] == "stopped_inlined", out["bt 1"])
+    check_blocked(home, backtraces(out["kiln bt all"]))
+    check_functions(home, "owner", frames(out["bt"]), BLOCKED["owner"][1])
+
+
 @test(*(home for home in HOMES if home.board in ("mps2-an386", "mps2-an505")))
 def floating_point_registers_of_a_blocked_task_are_its_own(home):
     """sum and product live in registers that are saved on the task's stack."""

@@ -2,8 +2,8 @@
 
 An unwinder says what the registers of a frame's caller are. This one says of the innermost frame,
 whatever it is, that its caller's registers are those that the task has saved; from there gdb goes
-on as ever. A frame filter leaves the innermost frame out of backtraces. The view ends when the
-program goes on.
+on as ever. A frame filter leaves the innermost frame out of backtraces, and before it those of the
+functions inlined there, of which gdb asks no unwinder. The view ends when the program goes on.
 
 The other thing here is the way out of an interrupt on Cortex-M. gdb knows it where the debug
 probe tells the process stack pointer; QEMU before 8.0 does not, so it is looked for: see
@@ -41,21 +41,33 @@ def unwind_to(frame, context, stack):
     return info
 
 
+def innermost():
+    """The frame that has the processor's registers."""
+    frame = gdb.newest_frame()
+    while frame.type() == gdb.INLINE_FRAME:
+        frame = frame.older()
+    return frame
+
+
 class View(Unwinder):
     """The task that is looked at; None: the one that runs."""
 
     def __init__(self):
         super().__init__("kiln")
         self.task = self.context = None
+        self.level = -1  # of the frame that the view starts from
         self.past_main = None  # the user's setting, while a task is looked at
 
     def show(self, task, context):
         """From now on backtraces are those of `task`, from `context`; None: what really runs."""
-        self.task, self.context = task, context
-        self.look_past_main(context is not None)
+        self.end()
         gdb.invalidate_cached_frames()
         if context is not None:
-            gdb.newest_frame().older().select()
+            self.level = innermost().level()
+            self.task, self.context = task, context
+            self.look_past_main(True)
+            gdb.invalidate_cached_frames()
+            innermost().older().select()
 
     def look_past_main(self, is_needed):
         """main() may be what runs, and gdb looks no further by itself."""
@@ -66,14 +78,13 @@ class View(Unwinder):
             gdb.execute(f"set backtrace past-main {'on' if self.past_main else 'off'}")
             self.past_main = None
 
-    def end(self, _event):
+    def end(self, _event=None):
         self.task = self.context = None
+        self.level = -1
         self.look_past_main(False)
 
     def __call__(self, frame):
-        if frame.level() == 0:
-            if self.context is None:
-                return None
+        if self.context is not None and frame.level() == self.level:
             sp = int.from_bytes(self.context[kiln_context.processor().SP], "little")
             return unwind_to(frame, self.context, sp - 1024)
         return kiln_exception.unwind(frame, unwind_to)
@@ -90,7 +101,7 @@ class WithoutFirst:
     def filter(self, frames):
         for frame in frames:
             inferior = frame.inferior_frame()
-            is_start = view.context is not None and inferior.level() == 0
+            is_start = inferior.level() <= view.level
             is_end = inferior.pc() == 0  # the caller of a context's first function
             if not (is_start or is_end or kiln_exception.is_step(inferior)):
                 yield frame

@@ -46,6 +46,12 @@ __attribute__((noinline)) void stopped_in_interrupt(void)
     __asm__ volatile("" ::: "memory");
 }
 
+static inline __attribute__((always_inline)) void stopped_inlined(void)
+{
+    __asm__ volatile("nop" ::: "memory");
+    turns++;
+}
+
 /* ---- Blocked -------------------------------------------------------------------------------- */
 
 static __attribute__((noinline)) int take_deep(unsigned depth)
@@ -257,7 +263,7 @@ static int observer_entry(void *arg)
     (void)arg;
     (void)kiln_task_sleep(20);
     stopped_in_task();
-    turns++;
+    stopped_inlined();
     return kiln_task_sleep(KILN_FOREVER - 1);
 }
 
