@@ -178,6 +178,15 @@ def a_backtrace_out_of_an_interrupt_has_the_interrupted_task(home):
         check_functions(home, other, traces[other], LOOPS[other])
 
 
+@test(HOMES[2])
+def an_interrupt_with_its_stack_still_empty_is_of_the_running_task(home):
+    """The handlers' stack ends where a task's begins: that of newcomer, as it happens."""
+    out = home.session("break stopped_in_interrupt", "START", "delete", "break *SysTick_Handler", "continue",
+                       "print $sp == (char *)newcomer_stack", "kiln tasks")
+    check("= 1\n" in out["print $sp == (char *)newcomer_stack"], f"it happens no more: {out}")
+    check(re.search(r"^\* +(\w+)", out["kiln tasks"], re.MULTILINE)[1] in LOOPS, out["kiln tasks"])
+
+
 @test(*HOMES)
 def objects_are_listed(home):
     out = re.sub(r" +", " ", in_task(home)["kiln objects"])

@@ -49,8 +49,8 @@ def has_on_stack(task, address):
         return low <= address < host
     if not task.value.type.has_key("stack"):
         return False
-    start = int(task.value["stack"])
-    return start <= address <= start + int(task.value["stack_bytes"])
+    start = int(task.value["stack"])  # which is the end of the memory below: of an empty stack, maybe
+    return start < address <= start + int(task.value["stack_bytes"])
 
 
 def look_at(task, run):
