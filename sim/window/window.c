@@ -129,13 +129,22 @@ static bool cursor_is_lit(void)
     return (now - ui.cursor_ms) / BLINK_MS % 2 == 0;
 }
 
+static int smaller(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+/* Another program may have made the window smaller than the picture, or larger. */
 static void show(int first, int rows)
 {
     SDL_Surface *surface = sdl.GetWindowSurface(ui.window);
-    SDL_Rect area = {0, first, FACE_WIDTH, rows};
-    if (surface != NULL) {
+    if (surface == NULL) {
+        return;
+    }
+    SDL_Rect area = {0, first, smaller(FACE_WIDTH, surface->w), smaller(rows, surface->h - first)};
+    if (area.w > 0 && area.h > 0) {
         const uint32_t *from = ui.face->picture.pixels + first * FACE_WIDTH;
-        (void)sdl.ConvertPixels(FACE_WIDTH, rows, SDL_PIXELFORMAT_ARGB8888, from,
+        (void)sdl.ConvertPixels(area.w, area.h, SDL_PIXELFORMAT_ARGB8888, from,
                                 FACE_WIDTH * (int)sizeof(*from), surface->format->format,
                                 (char *)surface->pixels + first * surface->pitch, surface->pitch);
         (void)sdl.UpdateWindowSurfaceRects(ui.window, &area, 1);

@@ -397,6 +397,19 @@ def a_window_shows_what_is_typed_and_clicked():
 
 
 @in_a_folder_of_its_own
+def a_window_of_another_size_is_drawn():
+    """A window manager may not ask."""
+    with Server() as server, Window(server, CELLS) as window:
+        for width, height in ((300, 200), (1, 1), (900, 800), (720, 660)):
+            server.resize(window.window, width, height)
+            server.key("a")
+            time.sleep(0.2)
+            check(window.process.poll() is None, f"{width}x{height} ends the process")
+        eventually(lambda: window.shows(cells_screen("aaaa")), "it does not show the text")
+        window.close()
+
+
+@in_a_folder_of_its_own
 def the_cursor_blinks():
     with Server() as server, Window(server, CELLS) as window:
         screen = cells_screen()

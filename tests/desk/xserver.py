@@ -98,6 +98,10 @@ class Server:
         except error.XError as problem:
             raise OSError(f"the window is gone: {problem}") from problem
 
+    def resize(self, window, width, height):
+        window.configure(width=width, height=height)
+        self.display.sync()
+
     def picture(self, window):
         return picture_of(self.image(window))
 
