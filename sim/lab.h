@@ -26,6 +26,7 @@ enum sim_line {
     SIM_LINE_BUTTONS,
     SIM_LINE_CLOCK,
     SIM_LINE_STORAGE,
+    SIM_LINE_BOARD,
 };
 
 /* What --faults makes of bytes that a device has received, after sim_outside(): noise flips bits,

@@ -20,6 +20,7 @@ struct board board = {
 static bool is_started;
 static bool has_window;
 static bool is_headless; /* --headless */
+static bool is_seen;
 
 /* ---- The end ------------------------------------------------------------------------------- */
 
@@ -55,6 +56,15 @@ static void clear_cells(void)
     }
 }
 
+/* Whether somebody sees the display decides what the app's terminal is. So it is an input: a replay
+ * goes the way of the recorded run, whatever there is to see now. */
+static bool seen_by_somebody(void)
+{
+    uint8_t seen = has_window || script_is_given() || screenshot_is_wanted();
+    (void)sim_outside(SIM_LINE_BOARD, &seen, sizeof(seen), sizeof(seen));
+    return seen != 0;
+}
+
 void board_start(void)
 {
     if (!is_started) {
@@ -62,6 +72,7 @@ void board_start(void)
         clear_cells();
         screenshot_prepare();
         has_window = open_window();
+        is_seen = seen_by_somebody();
         script_start();
         (void)atexit(end);
         posix_at_last(end_at_once);
@@ -80,7 +91,7 @@ void board_start_screen(void)
 
 bool board_is_seen(void)
 {
-    return has_window || script_is_given() || screenshot_is_wanted();
+    return is_seen;
 }
 
 bool board_is_silent(void)

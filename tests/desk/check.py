@@ -228,6 +228,28 @@ def a_recorded_script_is_replayed_with_it_and_without():
 
 
 @in_a_folder_of_its_own
+def a_shell_that_nobody_sees_is_replayed():
+    """On the console: the display is nobody's, and nothing comes from the board."""
+    for clock in ("virtual", "real"):
+        recorded = subprocess.run([DEMO, "--headless", "--clock", clock, "--record", "log"],
+                                  input="uptime\rexit\r", capture_output=True, text=True,
+                                  timeout=60, env=NO_DISPLAY, check=False)
+        check("last reset" in recorded.stdout, f"nothing to replay: {recorded}")
+        for flags in ((), ("--headless",), ("--headless", "--screenshot", "shot.png")):
+            replayed = run(DEMO, "--replay", "log", *flags)
+            check(replayed.stdout == recorded.stdout, f"{flags}: {replayed}")
+
+
+@in_a_folder_of_its_own
+def a_shell_on_the_display_is_replayed_where_nobody_sees_it():
+    pathlib.Path("script").write_text('500ms type "uptime\\n"\n')
+    run(DEMO, *VIRTUAL, "--until", "1s", "--keys", "script", "--record", "log", "--trace", "trace")
+    for flags in ((), ("--headless",), ("--headless", "--screenshot", "shot.png")):
+        run(DEMO, "--replay", "log", "--trace", "again", *flags)
+        check(read("again") == read("trace"), f"{flags}: the replay's trace differs")
+
+
+@in_a_folder_of_its_own
 def a_script_comes_in_time_when_it_is_recorded():
     run_script(CELLS, LONG, "--trace", "plain")
     run_script(CELLS, LONG, "--trace", "recorded", "--record", "log")
