@@ -12,9 +12,8 @@ from cases import Failed, check
 from console import PATIENCE_S, Console
 from desk.picture import Shown, read_png
 from desk.xserver import picture_of
-from session import PROMPT
+from session import CTRL_L, PROMPT
 
-CTRL_L = "\x0c"
 # What a terminal sends for a key, and the key's name on an X keyboard and in a script.
 KEYS = {"\x1b[A": ("Up", "Up"), "\x1b[B": ("Down", "Down"), "\x1b[C": ("Right", "Right"),
         "\x1b[D": ("Left", "Left"), "\x1b[H": ("Home", "Home"), "\x1b[F": ("End", "End"),
@@ -33,6 +32,11 @@ def split_keys(text):
 def with_ctrl(key):
     """The letter that sends a control character together with Ctrl, or None."""
     return chr(ord(key) + 96) if len(key) == 1 and key < " " else None
+
+
+def is_line(row):
+    """Where a line was typed, if nothing but a prompt."""
+    return row.startswith(PROMPT.rstrip())
 
 
 class SeenSession:
@@ -79,23 +83,28 @@ class SeenSession:
         self.seen = len(self.text)
 
     def answer(self, line):
-        """All that the display shows after a line was run, but the prompt."""
-        self.clear()
+        """All that the display shows from the row of a line on, once it was run, but the prompt. To
+        clear takes time, so a display that is almost empty will do."""
+        if self.text.count("\r\n") > 4:
+            self.clear()
+        first = self.text.count("\r\n")
         self.type(line + "\r")
         self.wait("\r\n")
         self.wait(PROMPT)
-        return self.text[:-len(PROMPT)].split("\r\n")[:-1]
+        return self.text[:-len(PROMPT)].split("\r\n")[first:-1]
 
     def run(self, line):
         rows = self.answer(line)
-        check(rows[0].startswith(PROMPT.rstrip()), f"{line}: more than the display holds:\n{self.text}")
+        check(is_line(rows[0]), f"{line}: more than the display holds:\n{self.text}")
         return rows[1:]
 
     def run_long(self, line):
         """An output of up to 40 rows, which is the same each time: in two parts."""
+        self.clear()
         head = self.run(f"{line} | head 20")
+        self.clear()
         rows = self.answer(line)
-        if rows[0].startswith(PROMPT.rstrip()):
+        if is_line(rows[0]):
             return rows[1:]
         check(rows[0] in head, f"{line}: more than 40 rows")
         return head[:head.index(rows[0])] + rows

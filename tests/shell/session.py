@@ -12,6 +12,7 @@ from terminal import Terminal
 
 ANSI = re.compile(r"\x1b\[[?\d;]*[A-Za-z]")
 PROMPT = "kiln> "
+CTRL_L = "\x0c"
 
 
 class Session(Console):
@@ -62,6 +63,10 @@ class Session(Console):
         while not condition(self.screen):
             check(self.more(limit), f"it ended before {what}")
         self.seen = len(self.text)
+
+    def clear(self):
+        self.type(CTRL_L)
+        self.wait(PROMPT)
 
     def run(self, line):
         """Types a line; what was written until the next prompt, as lines."""
