@@ -155,12 +155,15 @@ def bits_of(line, colour):
 def read_cell(lines):
     """The character of a cell, whatever its two colours are, and whether the cursor is there."""
     pixels = b"".join(lines)
-    for colour in {pixels[at:at + 3] for at in range(0, len(pixels), 3)}:
+    colours = {pixels[at:at + 3] for at in range(0, len(pixels), 3)}
+    if len(colours) == 1:
+        return " ", False
+    for colour in colours:
         glyph = bytes(bits_of(line, colour) for line in lines)
         for is_cursor, known in enumerate(shapes()):
-            if glyph in known and glyph != bytes([255] * 16):
+            if glyph in known:
                 return known[glyph], bool(is_cursor)
-    return " ", False  # of one colour
+    return "\N{REPLACEMENT CHARACTER}", False
 
 
 @functools.lru_cache(100)

@@ -124,12 +124,20 @@ class WindowSession(SeenSession):
                                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                                         env={**os.environ, "DISPLAY": server.name})
         self.console = Console(None, self.process.stdout.fileno(), drop_returns=True)
-        self.window = server.window(PATIENCE_S)
+        self.window = None
+
+    def begin(self):
+        self.window = self.server.window(PATIENCE_S)
+        super().begin()
 
     def close(self):
+        """The server notices later; the next session is not to find this window."""
         self.process.kill()
         self.process.wait()
         self.process.stdout.close()
+        limit = time.monotonic() + PATIENCE_S
+        while self.server.find_window() is not None and time.monotonic() < limit:
+            time.sleep(0.01)
 
     def type(self, keys):
         for key in split_keys(keys):
