@@ -276,8 +276,8 @@ static void clear_screen(struct kiln_line *line)
     line->pending |= K_LINE_CLEAR;
 }
 
-/* Control characters that only edit; false for another. */
-static bool edit(struct kiln_line *line, uint8_t byte)
+/* Control characters that move the cursor, or go to another line; false for another. */
+static bool move(struct kiln_line *line, uint8_t byte)
 {
     switch (byte) {
     case CTRL('A'):
@@ -292,6 +292,21 @@ static bool edit(struct kiln_line *line, uint8_t byte)
     case CTRL('F'):
         move_cursor(line, 1);
         return true;
+    case CTRL('P'):
+        recall_older(line);
+        return true;
+    case CTRL('N'):
+        recall_newer(line);
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Those, and control characters that erase; false for another. */
+static bool edit(struct kiln_line *line, uint8_t byte)
+{
+    switch (byte) {
     case CTRL('H'):
     case DELETE:
         erase_before(line);
@@ -311,14 +326,8 @@ static bool edit(struct kiln_line *line, uint8_t byte)
     case CTRL('L'):
         clear_screen(line);
         return true;
-    case CTRL('P'):
-        recall_older(line);
-        return true;
-    case CTRL('N'):
-        recall_newer(line);
-        return true;
     default:
-        return false;
+        return move(line, byte);
     }
 }
 
