@@ -162,7 +162,9 @@ static void give_up_locked(bool is_fault)
 static void take_over(void)
 {
     unsigned key = port_irq_save();
-    the_console.state = CONSOLE_FREE;
+    if (the_console.state == CONSOLE_HELD) {
+        the_console.state = CONSOLE_FREE;
+    }
     port_irq_restore(key);
     (void)kiln_printf("%s", ""); /* not release(), which is to be part of kiln_vprintf() */
 }
@@ -174,15 +176,22 @@ static const struct k_console kernel_side = {.self = &kernel_side,
 
 /* ---- Holding the console ----------------------------------------------------------------- */
 
-/* Returns the state before: free, and it is the caller's now, or what it stays. */
-static enum console_state hold(void)
+/* The first text of all: the kernel is new, or only the trace ring has written, and may be half
+ * through a line. */
+static void begin_locked(void)
 {
-    unsigned key = port_irq_save();
-    if (kernel.console != &kernel_side) { /* the kernel is new, or the trace ring writes a line */
+    if (kernel.console != &kernel_side) {
         the_console.state = kernel.console == NULL ? CONSOLE_FREE : CONSOLE_HELD;
         the_console.first = the_console.used = the_console.lost = 0;
         kernel.console = &kernel_side;
     }
+}
+
+/* Returns the state before: free, and it is the caller's now, or what it stays. */
+static enum console_state hold(void)
+{
+    unsigned key = port_irq_save();
+    begin_locked();
     enum console_state state = (enum console_state)the_console.state;
     if (state == CONSOLE_FREE) {
         the_console.state = CONSOLE_HELD;
@@ -276,6 +285,8 @@ void kiln_print_last_words(void)
 {
     unsigned key = port_irq_save();
     k_console_give_up_locked(true);
+    begin_locked();
+    the_console.state = CONSOLE_LAST;
     port_irq_restore(key);
 }
 

@@ -327,6 +327,43 @@ static void after_last_words_everybody_prints_at_once(void **state)
     assert_string_equal(fake.text, TASK_LINE ISR_LINE);
 }
 
+/* Also when they are the first words of all, or in the middle of the ring's line. */
+static void the_first_words_may_be_the_last(void **state)
+{
+    (void)state;
+    kiln_print_last_words();
+    start_over(3, 1);
+    (void)print_line();
+    (void)in_interrupt(print_in_isr);
+    assert_string_equal(fake.text, TASK_LINE ISR_LINE);
+}
+
+static int last_words_in_isr(void)
+{
+    kiln_print_last_words();
+    return kiln_printf("over\n");
+}
+
+static void last_words_at_character(void)
+{
+    if (++written == 4) {
+        (void)in_interrupt(last_words_in_isr);
+    }
+}
+
+static void last_words_break_the_rings_line_off(void **state)
+{
+    (void)state;
+    written = 0;
+    fake.written = last_words_at_character;
+    print_ring();
+    assert_memory_equal(fake.text, "ktr:\nover\n", 10);
+    assert_int_equal(kernel.locked, 0);
+    start_over(3, 1);
+    (void)print_line();
+    assert_string_equal(fake.text, TASK_LINE);
+}
+
 static int print_and_stop(void)
 {
     (void)print_in_isr();
@@ -375,6 +412,8 @@ int main(void)
         TEST(locked_interrupts_are_no_obstacle),
         TEST(a_panic_begins_a_line_and_what_waited_comes_first),
         TEST(after_last_words_everybody_prints_at_once),
+        TEST(the_first_words_may_be_the_last),
+        TEST(last_words_break_the_rings_line_off),
         TEST(the_end_writes_what_waits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
