@@ -32,7 +32,7 @@ cppcheck:
 	    $(wildcard sim/tsan*.c)
 
 scripts:
-	@for script in tools/setup tools/qemu tools/debug tools/flash tools/size tools/coverage .ci/run; do \
+	@for script in tools/setup tools/qemu tools/debug tools/flash tools/probe_problem tools/size tools/coverage .ci/run; do \
 	    sh -n $$script || exit 1; \
 	done
 	@python3 -m py_compile $(wildcard tools/*.py tools/*/*.py tests/*.py tests/*/*.py)

@@ -29,7 +29,7 @@ help:
 	@echo 'make run              build APP for BOARD and run it: as a process, or in QEMU'
 	@echo 'make test             every test, on the host and in QEMU'
 	@echo
-	@echo 'make debug            run APP under gdb, on the host or in QEMU'
+	@echo 'make debug            run APP under gdb, on the host or in QEMU; PROBE=1: on the board that is attached'
 	@echo 'make monitor          run APP on the host, and watch its tasks above its console; INTERVAL=, ARGS='
 	@echo 'make screenshot       run APP for 2 s of virtual time and write a picture of its board'
 	@echo 'make flash            program BOARD with APP through its debug probe'
@@ -88,7 +88,7 @@ screenshot: build
 	@echo 'build/$(APP).png'
 
 debug: build
-	@tools/debug '$(BOARD)' '$(QEMU_MACHINE)' $(IMAGE) $(ARGS)
+	@tools/debug '$(BOARD)' '$(QEMU_MACHINE)' '$(OPENOCD_CONFIG)' $(IMAGE) $(ARGS)
 
 flash: build
 	@tools/flash '$(BOARD)' '$(OPENOCD_CONFIG)' $(IMAGE)
