@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""Tests of the commands for gdb, from outside, on the host and in QEMU.
+"""Tests of the commands for gdb, from outside: on the host, in QEMU and through openocd.
 
 usage: check.py BUILD_DIRECTORY, with BOARD/gdb-zoo/ in it. Prints TAP.
 """
+import concurrent.futures
 import functools
+import os
 import pathlib
 import re
 import sys
@@ -11,12 +13,13 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from cases import CASES, check, run_cases, title_of
-from session import EXTENSION, ROOT, Home, backtraces, frames, row_of, run
+from session import EXTENSION, REAL, ROOT, Home, backtraces, frames, probe, qemu_system, row_of, run
 
 BUILD = pathlib.Path(sys.argv[1]).resolve()
 SOURCE = (ROOT / "tests/gdb/zoo/main.c").read_text().splitlines()
+OPENOCD = [Home(BUILD, board, openocd=True) for board in ("mps2-an385", "mps2-an386", "microbit")]
 HOMES = [Home(BUILD, "host"), Home(BUILD, "host", "real"), Home(BUILD, "mps2-an385"),
-         Home(BUILD, "mps2-an386"), Home(BUILD, "microbit"), Home(BUILD, "mps2-an505")]
+         Home(BUILD, "mps2-an386"), Home(BUILD, "microbit"), Home(BUILD, "mps2-an505"), *OPENOCD]
 LEAST = [Home(BUILD, "host", variant="least"), Home(BUILD, "mps2-an386", variant="least")]
 
 
@@ -60,7 +63,7 @@ LOOPS = {
 }
 OUTERMOST = {True: "run_entry", False: "port_task_start"}
 # Above the host's is the C library, whose symbols may not be installed.
-LIBRARY = ("__start_context", "")
+LIBRARY = ("__start_context", "__startcontext", "")
 OBSERVED = {"observer": [("stopped_in_task", "__asm__"), ("observer_entry", "stopped_in_task()")]}
 
 
@@ -115,6 +118,15 @@ def in_interrupt(home, times=6):
     commands = ["break stopped_in_interrupt", "START"]
     return [home.session(*commands, *number * ["continue"], "kiln tasks", "kiln bt all")
             for number in (0, times)]
+
+
+def run_sessions():
+    """All of them, some side by side: each is a process of its own, and most of its time it waits for
+    others. What goes wrong in one goes wrong again in its test, and counts there."""
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        for home in HOMES:
+            for session in (in_task, registers, in_interrupt, timelines):
+                pool.submit(session, home)
 
 
 # ---- Tests -------------------------------------------------------------------------------------
@@ -172,7 +184,7 @@ def a_backtrace_out_of_an_interrupt_has_the_interrupted_task(home):
         check_functions(home, running, traces[running], handler + LOOPS[running])
         names = [name for name, _ in traces[running]]
         check("kernel_tick" in names, f"{names}")
-        if home.name != "host virtual":
+        if not home.is_host or home.clock == "real":
             check("<signal handler called>" in names, f"{names}")
         other, = set(LOOPS) - {running}
         check_functions(home, other, traces[other], LOOPS[other])
@@ -225,7 +237,7 @@ def a_view_of_a_task_is_like_a_stop_in_it(home):
     check("usage: kiln bt all|NAME" in "".join(out.values()), "no name")
 
 
-@test(HOMES[0], HOMES[2])
+@test(HOMES[0], HOMES[2], OPENOCD[0])
 def a_view_begins_in_an_inlined_function_too(home):
     out = home.session("break stopped_inlined", "START", "bt 1", "kiln bt all", "kiln task owner", "bt")
     check(frames(out["bt 1"])[0][0] == "stopped_inlined", out["bt 1"])
@@ -242,14 +254,14 @@ def floating_point_registers_of_a_blocked_task_are_its_own(home):
 
 @test(*HOMES)
 def looking_changes_nothing(home):
-    """In QEMU gdb may not write at all: see session.py. On the host, the registers stay."""
+    """But for the host itself, gdb may not write at all: see session.py. There, the registers stay."""
     out = registers(home)
     before = dict(line.split()[:2] for line in out["info registers"].splitlines() if line.strip())
     after = dict(line.split()[:2] for line in out["info all-registers"].splitlines() if len(line.split()) > 1)
     changed = {name: (value, after[name]) for name, value in before.items()
                if name in after and after[name] != value}
     check(len(before) > 15 and not changed, f"changed: {changed}")
-    if not home.is_host:
+    if not home.is_native:
         refused = home.session("break stopped_in_task", "START", "set var turns = 7", "print turns == 7")
         check("not allowed" in "".join(refused.values()) or "= 0" in refused["print turns == 7"], f"{refused}")
 
@@ -272,10 +284,73 @@ def without_lists_and_names_there_is_less_to_see(home):
 @test(*HOMES)
 def before_the_kernel_runs_it_says_so(home):
     out = home.session("kiln tasks", "break main", "START", "kiln task", "kiln bt all", "kiln chain")
-    check("nothing is running" in "".join(out.values()) if home.is_host
+    check("nothing is running" in "".join(out.values()) if home.is_native
           else "not initialised yet" in "".join(out.values()), f"{out}")
     check("main(), before kiln_start()" in out["kiln task"], out["kiln task"])
     check(out["kiln chain"] == "no task waits for another one\n", out["kiln chain"])
+
+
+@test(*OPENOCD)
+def openocd_shows_what_qemu_shows(home):
+    """To the letter, at the same stop of the same run."""
+    board, = (each for each in HOMES if each.name == home.board)
+    for session in (in_task, registers, timelines):
+        through, direct = session(home), session(board)
+        for command, text in through.items():
+            if command.startswith(("kiln", "backtrace", "frame")) or command == "info locals":
+                check(text == direct[command], f"{command}: {text}\nbut in QEMU: {direct[command]}")
+    through, direct = (registers_of(registers(each)["info all-registers"]) for each in (home, board))
+    wrong = {name: (value, through[name]) for name, value in direct.items() if through.get(name, value) != value}
+    check(len(set(through) & set(direct)) >= 17 and not wrong, f"{wrong}, of {list(through)}")
+
+
+def registers_of(text):
+    """The value of each register, by name; the case of names depends on the server."""
+    return {name.lower(): value for name, value in re.findall(r"^(\w+) +(\S+)", text, re.MULTILINE)}
+
+
+@test(*OPENOCD)
+def openocd_has_the_registers_that_qemu_does_not_tell(home):
+    first, second = "info registers psp msp sp control xPSR", "info registers xPSR control sp msp psp"
+    out = home.session("break stopped_in_task", "START", first, "break stopped_in_interrupt", "continue", second)
+    in_thread, in_handler = registers_of(out[first]), registers_of(out[second])
+    check(in_thread["sp"] == in_thread["psp"] and int(in_thread["control"], 0) & 2, f"{in_thread}")
+    check(in_handler["sp"] == in_handler["msp"] != in_handler["psp"], f"{in_handler}")
+    check(int(in_thread["xpsr"], 0) & 0x1FF == 0 and int(in_handler["xpsr"], 0) & 0x1FF >= 15,
+          f"the tick is exception 15 or an interrupt: {in_thread}, {in_handler}")
+    check(in_thread["msp"] > in_handler["msp"], f"{in_thread}, {in_handler}")
+
+
+@test(*OPENOCD)
+def openocd_halts_a_board_that_runs_and_resets_it(home):
+    """The commands of openocd go on behind gdb's back, so it has to forget the registers. Where the halt
+    comes is not known: of the backtraces, those of blocked tasks are."""
+    wait = 'eval "monitor while {[read_memory %p 32 1] < 200} {sleep 10}", &kernel.now'
+    out = home.session("break stopped_in_interrupt", "START", "monitor resume", wait, "monitor halt",
+                       "maintenance flush register-cache", "print kernel.now >= 200", "kiln tasks", "kiln bt all",
+                       "monitor reset halt", "maintenance flush register-cache", "bt", "break stopped_in_task",
+                       "continue", "print kernel.now == 20")
+    check("= 1\n" in out["print kernel.now >= 200"], f"{out}")
+    running = re.search(r"^\* +(\w+)", out["kiln tasks"], re.MULTILINE)[1]
+    traces = backtraces(out["kiln bt all"])
+    check(running in LOOPS, out["kiln tasks"])
+    for task in ("taker", "listener", "outer", "idler"):
+        check_functions(home, task, traces[task], BLOCKED[task][1])
+    check(frames(out["bt"])[0][0] in ("Reset_Handler", "enable_fpu"), out["bt"])
+    check("= 1\n" in out["print kernel.now == 20"], f"{out}")
+
+
+@test(OPENOCD[0])
+def make_debug_takes_the_probe(home):
+    with tempfile.TemporaryDirectory() as folder:
+        server = pathlib.Path(folder, "gdb")
+        with qemu_system(home.board, home.image, server), probe(server, folder) as pins:
+            out = run("env", f"SOCKET={pins}", "PROBE=1",
+                      "GDBFLAGS=-batch -ex 'break stopped_in_task' -ex continue -ex 'kiln tasks'",
+                      "tools/debug", home.board, home.board, "-f tests/gdb/openocd.cfg", home.image)
+    check(re.search(r"^\* +observer ", out, re.MULTILINE), out)
+    out = run("tools/debug", "stm32f4discovery", "", "-f board/stm32f4discovery.cfg", home.image)
+    check("debug: no debug probe of stm32f4discovery is attached" in out, out)
 
 
 @test(HOMES[0])
@@ -359,7 +434,7 @@ def a_timeline_tells_who_runs_who_is_ready_and_who_waits(home):
 def a_timeline_without_events_or_with_bad_options_says_so(home):
     text = "".join(timelines(home).values())
     for words in ("'soon' is no time above 0", "--width: expected one argument", "unrecognized arguments: --from 3",
-                  "nothing is running" if home.is_host else "kiln: the kernel is not initialised yet"):
+                  "nothing is running" if home.is_native else "kiln: the kernel is not initialised yet"):
         check(words in text, text)
     check("Traceback" not in text, text)
 
@@ -375,7 +450,7 @@ def a_timeline_of_an_image_without_a_ring_names_the_option(home):
 def a_timeline_of_a_replay_is_that_of_the_run(home):
     with tempfile.TemporaryDirectory() as folder:
         log, trace, svg = (pathlib.Path(folder, name) for name in ("log", "trace", "picture.svg"))
-        run(home.image, "--record", log, "--trace", trace, "--until", "60ms")
+        run(home.image, "--record", log, "--trace", trace, *REAL, "--until", "60ms")
         out = run("gdb", "-q", "-batch", "-ex", "handle SIGALRM nostop noprint pass", "-x", EXTENSION,
                   "-ex", "break stopped_in_task", "-ex", "run",
                   "-ex", f"kiln timeline --events 1000 --svg {svg}", "--args", home.image, "--replay", log)
@@ -398,7 +473,7 @@ def table_expression(name):
     return {"FLAG": f"K_TASK_{field}", "WAIT": f"KILN_WAIT_{field}"}[group]
 
 
-@test(*(home for home in HOMES if home.clock != "real"))
+@test(*(home for home in HOMES if home.clock != "real" and not home.openocd))
 def the_table_for_other_debuggers_is_right(home):
     header = (ROOT / "kernel/diag/symbols.h").read_text()
     names = re.findall(r"^    KILN_DEBUG_(\w+),", header, re.MULTILINE)[:-1]
@@ -413,4 +488,5 @@ def the_table_for_other_debuggers_is_right(home):
     check(not wrong and len(names) > 30, f"{wrong}")
 
 
+run_sessions()
 run_cases()

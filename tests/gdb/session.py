@@ -1,26 +1,38 @@
-"""One session of gdb in batch mode, on the host or on an image in QEMU, with its output by command.
+"""One session of gdb in batch mode, with its output by command: on the host, on an image in QEMU, or
+on such an image through openocd, which then has probe.py in place of hardware.
 """
+import contextlib
+import os
 import pathlib
 import re
 import subprocess
+import sys
 import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+HERE = ROOT / "tests/gdb"
 EXTENSION = ROOT / "tools/kiln-gdb.py"
+LOADED = ("-ex", "handle SIGALRM nostop noprint pass", "-x", EXTENSION)
 MARK = "=== "
+
+# In real time, all tasks have to come to where they wait within 20 ms, on a busy machine too.
+REAL = ("--clock", "real", "--speed", "0.1")
+REAL_EMULATED = ("--clock", "real", "--speed", "0.04")
+VIRTUAL = ("--clock", "virtual")
 
 
 class Home:
-    """Where an image runs."""
+    """Where an image runs, and what gdb talks to there."""
 
-    def __init__(self, build, board, clock="virtual", variant=""):
-        self.board, self.clock = board, clock
-        folder = "gdb-zoo" + (f"-{variant}" if variant else "")
-        suffix = "" if board == "host" else ".elf"
-        self.image = build / board / folder / f"gdb-zoo{suffix}"
-        self.name = " ".join(filter(None, [board, clock if board == "host" else "", variant]))
+    def __init__(self, build, board, clock="virtual", variant="", openocd=False):
+        self.board, self.clock, self.variant, self.openocd = board, clock, variant, openocd
         self.is_host = board == "host"
+        self.is_native = self.is_host and variant != "aarch64"
+        folder = "gdb-zoo" + (f"-{variant}" if variant else "")
+        self.image = build / board / folder / f"gdb-zoo{'' if self.is_host else '.elf'}"
+        self.name = " ".join(filter(None, [board, clock if self.is_host else "", variant,
+                                           "through openocd" if openocd else ""]))
 
     def session(self, *commands):
         """Runs gdb from the image's first instruction; returns what each command wrote."""
@@ -28,37 +40,96 @@ class Home:
         for command in commands:
             marked += ["-ex", f"echo {MARK}{command}\\n", "-ex", command.replace("START", self.start())]
         marked += ["-ex", f"echo {MARK}errors\\n"]  # gdb's other stream comes after all of these
-        return by_command(self.on_host(marked) if self.is_host else self.in_qemu(marked))
+        return by_command(self.natively(marked) if self.is_native else self.remotely(marked))
 
     def start(self):
-        return "run" if self.is_host else "continue"
+        return "run" if self.is_native else "continue"
 
-    def on_host(self, commands):
-        return run("gdb", "-q", "-batch", "-ex", "handle SIGALRM nostop noprint pass", "-x", EXTENSION,
-                   *commands, "--args", self.image, "--clock", self.clock)
+    def natively(self, commands):
+        return run("gdb", "-q", "-batch", *LOADED, *commands, "--args", self.image,
+                   *(VIRTUAL if self.clock == "virtual" else REAL))
 
-    def in_qemu(self, commands):
+    def remotely(self, commands):
         """gdb may not write to this target: neither memory nor registers."""
-        with tempfile.TemporaryDirectory() as folder:
-            socket = pathlib.Path(folder, "gdb")
-            with subprocess.Popen(
-                    ["qemu-system-arm", "-M", self.board, "-kernel", self.image, "-display", "none",
-                     "-icount", "shift=6,sleep=off",
-                     "-serial", "null", "-monitor", "none", "-S", "-gdb", f"unix:{socket},server=on,wait=off"],
-                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as qemu:
-                try:
-                    wait_for(socket)
-                    return run("gdb-multiarch", "-q", "-batch", "-x", EXTENSION,
-                               "-ex", "set may-write-registers off", "-ex", "set may-write-memory off",
-                               "-ex", f"target remote {socket}", *commands, self.image)
-                finally:
-                    qemu.kill()
+        settings = ("may-write-registers off", "may-write-memory off", "remotetimeout 60",
+                    f"trust-readonly-sections {'on' if self.openocd else 'off'}")
+        with tempfile.TemporaryDirectory() as folder, self.server(folder) as server:
+            return run("gdb-multiarch", "-q", "-batch", *LOADED,
+                       *(word for setting in settings for word in ("-ex", f"set {setting}")),
+                       "-ex", f"target remote {server}", *commands, self.image)
+
+    @contextlib.contextmanager
+    def server(self, folder):
+        """Gives the address of a server for gdb."""
+        socket = pathlib.Path(folder, "gdb")
+        flags = VIRTUAL if self.clock == "virtual" else REAL_EMULATED
+        with qemu_user(self.image, flags, socket) if self.is_host else qemu_system(self.board, self.image, socket):
+            with openocd(socket, folder) if self.openocd else contextlib.nullcontext(socket) as address:
+                yield address
 
 
-def wait_for(path):
+# ---- What gdb talks to ------------------------------------------------------------------------
+
+@contextlib.contextmanager
+def program(*command, log=subprocess.DEVNULL, **environment):
+    """A program that runs until the end of the block."""
+    with subprocess.Popen([str(word) for word in command], cwd=ROOT, stdin=subprocess.DEVNULL,
+                          stdout=log, stderr=log, env={**os.environ, **environment}) as process:
+        try:
+            yield
+        finally:
+            process.kill()
+
+
+@contextlib.contextmanager
+def qemu_system(board, image, socket):
+    """A board at its image's first instruction."""
+    with program("qemu-system-arm", "-M", board, "-kernel", image, "-display", "none",
+                 "-icount", "shift=6,sleep=off", "-serial", "null", "-monitor", "none",
+                 "-S", "-gdb", f"unix:{socket},server=on,wait=off"):
+        wait_for(socket.exists)
+        yield
+
+
+@contextlib.contextmanager
+def qemu_user(image, flags, socket):
+    """A process of 64-bit Arm at its first instruction; without SVE, for gdb 13 does not understand
+    the signal frames that QEMU 7.2 makes with it."""
+    with program("qemu-aarch64", "-cpu", "cortex-a57", "-g", socket, image, *flags):
+        wait_for(socket.exists)
+        yield
+
+
+@contextlib.contextmanager
+def probe(server, folder):
+    """A probe on the board behind that server; gives the socket of its pins."""
+    pins = pathlib.Path(folder, "pins")
+    with program(sys.executable, HERE / "probe.py", server, pins):
+        wait_for(pins.exists)
+        yield pins
+
+
+@contextlib.contextmanager
+def openocd(server, folder):
+    """openocd on such a probe; gives the address of its server for gdb, a port of openocd's choice."""
+    log = pathlib.Path(folder, "log")
+    with open(log, "wb") as output, probe(server, folder) as pins, \
+            program("openocd", "-c", "gdb_port 0; tcl_port disabled; telnet_port disabled",
+                    "-f", HERE / "openocd.cfg", log=output, SOCKET=pins):
+        yield f"localhost:{wait_for(lambda: PORT.search(log.read_text()))[1]}"
+
+
+PORT = re.compile(r"Listening on port (\d+) for gdb connections")
+
+
+def wait_for(condition):
+    """Until there is what it gives, which is then returned."""
     end = time.monotonic() + 60
-    while not path.exists() and time.monotonic() < end:
+    while not (found := condition()):
+        if time.monotonic() > end:
+            raise TimeoutError("what gdb should talk to does not begin")
         time.sleep(0.02)
+    return found
 
 
 def run(*command):

@@ -74,10 +74,11 @@ def host_first(sp, resume, stack):
 
 
 class CortexM:
-    """From low to high: r4-r11 and the address to go on at; on v6-M r8-r11 come first."""
+    """From low to high: r4-r11 and the address to go on at; on v6-M r8-r11 come first. openocd calls
+    the status register xPSR and tells both stack pointers; QEMU calls it xpsr."""
     PC, SP, BITS = "pc", "sp", 32
     LOW, HIGH = ("r4", "r5", "r6", "r7"), ("r8", "r9", "r10", "r11")
-    XPSR = {"xpsr": (0x01000000).to_bytes(4, "little")}  # Thumb
+    XPSR = dict.fromkeys(("xpsr", "xPSR"), (0x01000000).to_bytes(4, "little"))  # Thumb
 
     @staticmethod
     def is_v6m():
@@ -98,7 +99,13 @@ class CortexM:
             context["pc"] = kernel.read_memory(sp + 68, 4)  # after fpscr
             sp += 72
         context["pc"] = (number(context["pc"]) & ~1).to_bytes(4, "little")
-        return dict(context, lr=context["pc"], sp=sp.to_bytes(4, "little"), **cls.XPSR)
+        return dict(context, lr=context["pc"], **cls.on_stack(sp))
+
+    @classmethod
+    def on_stack(cls, sp):
+        """A thread's: on the process stack."""
+        sp = sp.to_bytes(4, "little")
+        return {"sp": sp, "psp": sp, **cls.XPSR}
 
     @staticmethod
     def saved_floating_point(context):
@@ -106,8 +113,8 @@ class CortexM:
 
     @classmethod
     def begin(cls, sp, entry, arg):
-        return {"pc": ((entry & ~1) + 2).to_bytes(4, "little"), "sp": (sp + 36).to_bytes(4, "little"),
-                "lr": bytes(4), "r0": arg.to_bytes(4, "little"), **cls.XPSR}
+        return {"pc": ((entry & ~1) + 2).to_bytes(4, "little"), "lr": bytes(4),
+                "r0": arg.to_bytes(4, "little"), **cls.on_stack(sp + 36)}
 
     @classmethod
     def first(cls, sp):

@@ -14,6 +14,7 @@ from gdb.unwinder import Unwinder, register_unwinder
 
 import kiln_context
 import kiln_exception
+import kiln_kernel as kernel
 
 
 class FrameId:
@@ -39,6 +40,15 @@ def unwind_to(frame, context, stack):
         except ValueError:
             pass  # a target without this register, as floating point
     return info
+
+
+def shared(frame):
+    """Registers that all tasks share. gdb unwinds with the main stack pointer where it is told it."""
+    try:
+        main_sp = int(frame.read_register("msp")) & kernel.WORD
+    except ValueError:  # not this target
+        return {}
+    return {"msp": main_sp.to_bytes(4, "little")}
 
 
 def innermost():
@@ -86,7 +96,7 @@ class View(Unwinder):
     def __call__(self, frame):
         if self.context is not None and frame.level() == self.level:
             sp = int.from_bytes(self.context[kiln_context.processor().SP], "little")
-            return unwind_to(frame, self.context, sp - 1024)
+            return unwind_to(frame, {**shared(frame), **self.context}, sp - 1024)
         return kiln_exception.unwind(frame, unwind_to)
 
 

@@ -1,5 +1,5 @@
-# The commands for gdb: tests/gdb/zoo has tasks in every state, and is looked at on the host and in
-# QEMU. `make gdb`.
+# The commands for gdb: tests/gdb/zoo has tasks in every state, and is looked at on the host,
+# in QEMU, and through openocd. `make gdb`.
 
 GDB_BOARDS := host mps2-an385 mps2-an386 microbit mps2-an505
 GDB_LEAST  := -DKILN_CFG_TASK_LIST=0 -DKILN_CFG_NAMES=0 -DKILN_CFG_STATS=0 \
