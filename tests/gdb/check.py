@@ -18,8 +18,9 @@ from session import EXTENSION, REAL, ROOT, Home, backtraces, frames, probe, qemu
 BUILD = pathlib.Path(sys.argv[1]).resolve()
 SOURCE = (ROOT / "tests/gdb/zoo/main.c").read_text().splitlines()
 OPENOCD = [Home(BUILD, board, openocd=True) for board in ("mps2-an385", "mps2-an386", "microbit")]
+AARCH64 = [Home(BUILD, "host", clock, "aarch64") for clock in ("virtual", "real")]
 HOMES = [Home(BUILD, "host"), Home(BUILD, "host", "real"), Home(BUILD, "mps2-an385"),
-         Home(BUILD, "mps2-an386"), Home(BUILD, "microbit"), Home(BUILD, "mps2-an505"), *OPENOCD]
+         Home(BUILD, "mps2-an386"), Home(BUILD, "microbit"), Home(BUILD, "mps2-an505"), *OPENOCD, *AARCH64]
 LEAST = [Home(BUILD, "host", variant="least"), Home(BUILD, "mps2-an386", variant="least")]
 
 
@@ -237,7 +238,7 @@ def a_view_of_a_task_is_like_a_stop_in_it(home):
     check("usage: kiln bt all|NAME" in "".join(out.values()), "no name")
 
 
-@test(HOMES[0], HOMES[2], OPENOCD[0])
+@test(HOMES[0], HOMES[2], OPENOCD[0], AARCH64[0])
 def a_view_begins_in_an_inlined_function_too(home):
     out = home.session("break stopped_inlined", "START", "bt 1", "kiln bt all", "kiln task owner", "bt")
     check(frames(out["bt 1"])[0][0] == "stopped_inlined", out["bt 1"])
@@ -245,7 +246,7 @@ def a_view_begins_in_an_inlined_function_too(home):
     check_functions(home, "owner", frames(out["bt"]), BLOCKED["owner"][1])
 
 
-@test(*(home for home in HOMES if home.board in ("mps2-an386", "mps2-an505")))
+@test(*(home for home in HOMES if home.board in ("mps2-an386", "mps2-an505") or home in AARCH64))
 def floating_point_registers_of_a_blocked_task_are_its_own(home):
     """sum and product live in registers that are saved on the task's stack."""
     values = in_task(home)["info locals"]

@@ -48,11 +48,13 @@ class X86:
 class AArch64:
     """From low to high: d8-d15, x19-x28, x29, x30, fpcr."""
     PC, SP, BITS = "pc", "sp", 64
-    FRAME = tuple(f"d{n}" for n in range(8, 16)) + tuple(f"x{n}" for n in range(19, 30)) + ("pc",)
+    FRAME = tuple(f"v{n}" for n in range(8, 16)) + tuple(f"x{n}" for n in range(19, 30)) + ("pc",)
 
     @classmethod
     def saved(cls, sp):
         context = words(kernel.read_memory(sp, 160), 8, cls.FRAME)
+        for n in range(8, 16):  # a call preserves the lowest 8 bytes; with SVE, v8 is the beginning of z8
+            context[f"z{n}"] = context[f"v{n}"]
         return dict(context, x30=context["pc"], sp=(sp + 176).to_bytes(8, "little"))
 
     @classmethod

@@ -25,7 +25,9 @@ class FrameId:
 
 
 def value_of(frame, register, memory):
-    return gdb.Value(memory, frame.read_register(register).type)
+    """Of a register whose lowest bytes are known."""
+    type_of = frame.read_register(register).type
+    return gdb.Value(memory.ljust(type_of.sizeof, b"\0"), type_of)
 
 
 def unwind_to(frame, context, stack):

@@ -1,5 +1,5 @@
-# The commands for gdb: tests/gdb/zoo has tasks in every state, and is looked at on the host,
-# in QEMU, and through openocd. `make gdb`.
+# The commands for gdb: tests/gdb/zoo has tasks in every state, and is looked at on the host, x86-64
+# or aarch64, in QEMU, and through openocd. `make gdb`.
 
 GDB_BOARDS := host mps2-an385 mps2-an386 microbit mps2-an505
 GDB_LEAST  := -DKILN_CFG_TASK_LIST=0 -DKILN_CFG_NAMES=0 -DKILN_CFG_STATS=0 \
@@ -16,4 +16,6 @@ gdb:
 	@+for board in host mps2-an386; do \
 	    $(gdb_build) BOARD=$$board VARIANT=least CONFIG='$(GDB_LEAST)' || exit 1; \
 	done
+	@+$(gdb_build) BOARD=host CC=aarch64-linux-gnu-gcc VARIANT=aarch64 EXTRA_LDFLAGS=-static \
+	    CONFIG="$(call gdb_config,host)"
 	@python3 tests/system/tap.py $@ 900 python3 tests/gdb/check.py build
