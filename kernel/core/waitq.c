@@ -115,7 +115,7 @@ void k_waitq_remove_locked(struct kiln_waitq *queue, struct kiln_task *task)
 
 /* The rare part: a pending timeout, a mutex, a task that is suspended as well. Returns whether
  * the task is ready now. */
-static K_SLOW bool clear_wait_flags(struct kiln_task *task)
+K_INLINE bool clear_wait_flags(struct kiln_task *task)
 {
     unsigned flags = task->flags;
     task->flags = (uint8_t)(flags & ~(unsigned)K_TASK_WAIT_FLAGS);
@@ -189,7 +189,7 @@ static K_SLOW int wake_other(struct kiln_waitq *queue, struct kiln_task *task, u
 
 int k_wake_and_release(struct kiln_waitq *queue, struct kiln_task *task, unsigned key)
 {
-    if (!K_FOR_SPEED || K_UNLIKELY(task->next != task || task->flags != 0)) {
+    if (!K_FOR_SPEED || K_UNLIKELY(task->flags != 0 || task->next != task)) {
         return wake_other(queue, task, key);
     }
     (void)wake(queue, task, KILN_OK);
