@@ -60,7 +60,7 @@ def poll_too_late(ticks: int) -> bytes:
     """A coroutine is woken to poll again, but has its turn only when the time is over."""
     return program(call("SLEEP", time=1), call("EXECUTOR_RUN"), call("WAKER_POLL", time=78),
                    *[call("WAKER_WAIT", time=FOREVER)] * 2, call("TASK_EXIT"), call("TICK"),
-                   call("WAKER_WAKE"), *[call("TICK")] * ticks, priorities=(1, 2, 1, 1, 1))
+                   call("WAKER_WAKE"), *[call("TICK")] * ticks, priorities=(2, 1, 1, 1, 1))
 
 
 def coroutines(*records: bytes, then: tuple[bytes, ...] = ()) -> bytes:
@@ -106,6 +106,12 @@ SEEDS = {
                             call("SLEEP", time=5)),
     "poll-in-time": coroutines(call("PLACE", value=0), call("TICK"), call("WAKER_POLL", time=75),
                                then=tuple([call("TICK")] * 8)),
+    "wake-executor-that-was-raised": program(call("SLEEP", time=1), call("EXECUTOR_RUN"),
+                                             call("SLEEP", time=3),
+                                             *[call("WAKER_WAIT", time=FOREVER)] * 2,
+                                             call("TASK_EXIT"), call("TICK"),
+                                             call("TASK_SET_PRIORITY", 1, value=2),
+                                             *[call("TICK")] * 2, priorities=(2, 1, 1, 1, 1)),
     "poll-too-late-0": poll_too_late(1),
     "poll-too-late-1": poll_too_late(2),
     **{f"cancel-between-bytes-{blocks}": coroutines(call("PLACE", 0, blocks, 0),
@@ -121,7 +127,7 @@ SEEDS = {
     "renew-before-executor-ends": program(call("ASYNC_JOIN", 1, FOREVER), call("EXECUTOR_RUN"),
                                           *[call("ASYNC_END"), call("YIELD")] * 2,
                                           call("ASYNC_END"), call("EXECUTOR_RENEW"),
-                                          priorities=(1, 2, 1, 1, 1)),
+                                          priorities=(2, 1, 1, 1, 1)),
     "unaligned-items": program(call("QUEUE_RECEIVE", 192, FOREVER),
                                call("QUEUE_RECEIVE", 0, FOREVER), call("QUEUE_SEND", 0),
                                call("QUEUE_SEND", 192)),
