@@ -142,48 +142,27 @@ void k_unwait_locked(struct kiln_task *task, int result)
     task->wait.result = result;
 }
 
-/* Ends the wait of `task`; returns whether it is to be made ready. */
-K_INLINE bool wake(struct kiln_waitq *queue, struct kiln_task *task, int result)
+K_ONE_COPY void wake(struct kiln_waitq *queue, struct kiln_task *task, int result)
 {
     kiln_trace_hook(KILN_TRACE_WAKE, task, (uintptr_t)result);
-    return unwait(queue, task, result);
-}
-
-void k_wake_locked(struct kiln_task *task, int result)
-{
-    if (wake(task->waitq, task, result)) {
+    if (unwait(queue, task, result)) {
         k_ready_append_locked(task);
     } else {
         k_waiter_woken_locked(task);
     }
 }
 
-#if KILN_CFG_ASYNC
-/* The rare end of a wake-up: a task that is suspended as well, or a coroutine. */
-static K_SLOW void woken_and_release(struct kiln_task *task, unsigned key)
+void k_wake_locked(struct kiln_task *task, int result)
 {
-    k_waiter_woken_locked(task);
-    k_release_and_reschedule(key);
+    wake(task->waitq, task, result);
 }
-#else
-K_INLINE void woken_and_release(struct kiln_task *task, unsigned key)
-{
-    (void)task;
-    port_irq_restore(key);
-}
-#endif
 
-/* All but the plain case: one of several waiters, a timeout to cancel, a task that is suspended. */
+/* All but the plain case: one of several waiters, a timeout to cancel, a task that is suspended, a
+ * coroutine. */
 static K_SLOW int wake_other(struct kiln_waitq *queue, struct kiln_task *task, unsigned key)
 {
-    if (!K_FOR_SPEED) {
-        k_wake_locked(task, KILN_OK);
-        k_release_and_reschedule(key);
-    } else if (K_LIKELY(wake(queue, task, KILN_OK))) {
-        k_ready_and_release(task, key);
-    } else {
-        woken_and_release(task, key);
-    }
+    wake(queue, task, KILN_OK);
+    k_release_and_reschedule(key);
     return KILN_OK;
 }
 
@@ -192,7 +171,10 @@ int k_wake_and_release(struct kiln_waitq *queue, struct kiln_task *task, unsigne
     if (!K_FOR_SPEED || K_UNLIKELY(task->flags != 0 || task->next != task)) {
         return wake_other(queue, task, key);
     }
-    (void)wake(queue, task, KILN_OK);
+    kiln_trace_hook(KILN_TRACE_WAKE, task, KILN_OK);
+    queue->first = NULL;
+    task->waitq = NULL;
+    task->wait.result = KILN_OK;
     k_ready_and_release(task, key);
     return KILN_OK;
 }
