@@ -25,7 +25,7 @@ void program_source_bytes(const uint8_t *bytes, size_t size);
 /* Starts the stream that a seed stands for, of so many records. */
 void program_source_seed(uint32_t seed, unsigned records);
 
-/* Takes the next byte; 0 when there is none. Records left or not: program_source_ended(). */
+/* Takes the next byte; 0 when there is none. */
 uint8_t program_byte(void);
 
 /* Takes the next record; false when there is none. */
