@@ -25,21 +25,24 @@ int kiln_ring_init(struct kiln_ring *ring, struct kiln_ring_record *records, uin
     return KILN_OK;
 }
 
-/* The record is whole before the ring says that it is there: a debugger may stop anywhere. */
+/* The record is whole before the ring says that it is there: a debugger may stop anywhere. The time
+ * is asked for first, because little has to be kept over that call: every stack has room for this
+ * function twice. */
 void kiln_ring_put(struct kiln_ring *ring, enum kiln_trace_event event, const void *object,
                    uintptr_t value)
 {
     unsigned key = port_irq_save();
+    uint64_t stamp = (port_cycles() & CYCLE_MASK) | (uint64_t)event << KILN_RING_CYCLE_BITS;
     bool full = ring->count == ring->capacity;
     if (full && ring->lost != UINT32_MAX) {
         ring->lost++;
     }
     if (!full || ring->mode == KILN_RING_OVERWRITE) {
         uint32_t at = ring->next;
-        ring->records[at] = (struct kiln_ring_record){
-            .stamp = (port_cycles() & CYCLE_MASK) | (uint64_t)event << KILN_RING_CYCLE_BITS,
-            .object = object,
-            .value = value};
+        struct kiln_ring_record *record = &ring->records[at];
+        record->stamp = stamp;
+        record->object = object;
+        record->value = value;
         ring->next = at + 1 == ring->capacity ? 0 : at + 1;
         ring->count += full ? 0U : 1U;
     }
@@ -192,10 +195,10 @@ static void print_lost(char *line, uint32_t lost)
     print_line(line, (size_t)(put_digits(at, lost, 1) - line) - PREFIX_LENGTH);
 }
 
-/* Not more than the ring holds at a time, or printing would go on for ever: it makes events. */
-void kiln_ring_print(struct kiln_ring *ring)
+/* Not more than the ring holds at a time, or printing would go on for ever: it makes events. `line`
+ * begins with the prefix. */
+static void print_with(struct kiln_ring *ring, char line[LINE_CHARS])
 {
-    char line[LINE_CHARS] = PREFIX;
     struct kiln_ring_record record;
     uint32_t lost = kiln_ring_take_lost(ring);
     if (lost != 0) {
@@ -205,6 +208,12 @@ void kiln_ring_print(struct kiln_ring *ring)
         print_line(line,
                    kiln_ring_format(line + PREFIX_LENGTH, LINE_CHARS - PREFIX_LENGTH, &record));
     }
+}
+
+void kiln_ring_print(struct kiln_ring *ring)
+{
+    char line[LINE_CHARS] = PREFIX;
+    print_with(ring, line);
 }
 
 /* ---- The ring that the kernel's events go into ----------------------------------------------- */
@@ -255,9 +264,11 @@ void k_ring_reset(void)
     kiln_ring_start(&own_ring);
 }
 
+/* Once, at the end: the line is no part of the stack of whoever stops the kernel. */
 void k_ring_flush(void)
 {
+    static char line[LINE_CHARS] = PREFIX;
     kiln_ring_start(NULL);
-    kiln_ring_print(&own_ring);
+    print_with(&own_ring, line);
 }
 #endif

@@ -100,14 +100,31 @@ def holds(board, app):
     return board not in text.split()
 
 
-def apps_fit(board):
+# docs/tracing.md says to build with so many records, and where RAM has room for fewer only.
+RING_RECORDS = 200
+LESS_ROOM = {("microbit", "shell"): 80, ("stm32vldiscovery", "producer_consumer"): 150,
+             ("stm32vldiscovery", "philosophers"): 50}
+
+
+def traced(board, app):
+    records = LESS_ROOM.get((board, app), RING_RECORDS)
+    return f"-DKILN_CFG_TRACE=1 -DKILN_CFG_TRACE_RING={records}"
+
+
+def apps_fit(board, options=lambda board, app: ""):
     for app in APPS:
         if not holds(board, app):
             continue
-        image = build(board, app, f"apps/{app}")
+        image = build(board, app, f"apps/{app}", options(board, app))
         status, text = run("python3", "tools/stack.py", image, "--sources", f"apps/{app}",
                            "--strict")
         check(status == 0, f"{app}: {text}")
+
+
+def trace_get_checks_stacks():
+    status, text = run("make", "-s", "-f", "tools/mk/trace.mk", "trace-get", "APP=blinky",
+                       "BOARD=mps2-an385", "CONFIG=-DKILN_CFG_IDLE_STACK=160", "TRACE_STREAM=1")
+    check(status != 0 and "stack: idle: its stack of 160 bytes is smaller" in text, text)
 
 
 DEPTHS = {f"depths are right on {board}": lambda board=board: depths_are_right(board)
@@ -121,6 +138,9 @@ DEFECTS = {
     "a task made at run time is listed": a_task_made_at_run_time_is_missed,
 }
 EVERY_APP = {f"every app fits on {board}": lambda board=board: apps_fit(board) for board in BOARDS}
+TRACED = {f"every app fits with a trace ring on {board}": lambda board=board: apps_fit(board, traced)
+          for board in BOARDS}
+TRACED["make trace-get checks stacks"] = trace_get_checks_stacks
 
-CASES.extend({**DEPTHS, **DEFECTS, **EVERY_APP}.items())
+CASES.extend({**DEPTHS, **DEFECTS, **EVERY_APP, **TRACED}.items())
 run_cases()

@@ -24,4 +24,4 @@ stack:
 endif
 
 stack-test:
-	@python3 tests/system/tap.py $@ 900 python3 tests/stack/check.py
+	@python3 tests/system/tap.py $@ 1800 python3 tests/stack/check.py

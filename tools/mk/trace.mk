@@ -28,7 +28,10 @@ trace-export:
 trace-get:
 	@$(MAKE) -s --no-print-directory -f tools/mk/build.mk image BOARD=$(BOARD) NAME=$(APP) \
 	    SOURCES_DIR=apps/$(APP) VARIANT=ring$(if $(TRACE_STREAM),-stream) \
-	    CONFIG="-DKILN_CFG_TRACE=1 -DKILN_CFG_TRACE_RING=$(TRACE_RECORDS)" \
+	    CONFIG="$(CONFIG) -DKILN_CFG_TRACE=1 -DKILN_CFG_TRACE_RING=$(TRACE_RECORDS)" \
 	    $(if $(TRACE_STREAM),EXTRA_SOURCES=tools/trace/streamer.c)
+ifneq ($(BOARD),host)
+	@python3 tools/stack.py build/$(TRACE_NAME)/$(APP).elf --sources apps/$(APP) --quiet
+endif
 	@python3 tools/trace/get.py '$(BOARD)' '$(QEMU_MACHINE)' build/$(TRACE_NAME)/$(APP) \
 	    $(TRACE_FILE) $(TRACE_STREAM)

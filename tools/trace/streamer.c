@@ -17,4 +17,4 @@ static int stream(void *arg)
     return 0;
 }
 
-KILN_TASK_DEFINE(streamer, stream, NULL, 0, PORT_STACK_MIN + 512);
+KILN_TASK_DEFINE(streamer, stream, NULL, 0, PORT_STACK_MIN + 640);

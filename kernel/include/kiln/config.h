@@ -166,9 +166,10 @@
 #define KILN_CFG_QUEUE_ITEM_MAX 64
 #endif
 
-/* Stack of the idle task, in bytes. */
+/* Stack of the idle task, in bytes. The trace's hook may be on it twice: in a switch, and in what
+ * preempts the task. */
 #ifndef KILN_CFG_IDLE_STACK
-#define KILN_CFG_IDLE_STACK 256
+#define KILN_CFG_IDLE_STACK (KILN_CFG_TRACE ? 336 : 256)
 #endif
 
 #ifdef __cplusplus
