@@ -141,26 +141,32 @@ static void stop_debugger(void)
     }
 }
 
+/* Ticks that have passed, and not those that the kernel knows of: it may hear of none. */
+static bool is_over(void)
+{
+    return time_base.posted >= posix_options.until_ticks;
+}
+
 void posix_clock_interrupt(void)
 {
     if (!time_base.running) {
         return;
     }
     count_ticks(posix_options.until_ticks);
-    if (time_base.counted >= posix_options.until_ticks) {
+    if (is_over()) {
         stop_debugger();
     }
-    if (posix_stop_requested || time_base.counted >= posix_options.until_ticks) {
+    if (posix_stop_requested || is_over()) {
         end_run(0);
     }
 }
 
-/* The process has something to do at this tick, whatever the tasks wait for. */
-static uint64_t last_idle_tick(void)
+/* Ticks until the process has something to do, whatever the tasks wait for. */
+static uint64_t longest_idle(void)
 {
     uint64_t next = posix_schedule != NULL ? posix_schedule->next_tick() : UINT64_MAX;
-    next = next > time_base.counted ? next : time_base.counted;
-    return next < posix_options.until_ticks ? next : posix_options.until_ticks;
+    next = next < posix_options.until_ticks ? next : posix_options.until_ticks;
+    return next > time_base.posted ? next - time_base.posted : 0;
 }
 
 void port_idle(uint32_t ticks)
@@ -169,7 +175,7 @@ void port_idle(uint32_t ticks)
         posix_look(ticks);
     }
     if (posix_port.pending == 0) {
-        uint64_t left = last_idle_tick() - time_base.counted;
+        uint64_t left = longest_idle();
         left = posix_faults != NULL ? posix_faults->idle(left) : left;
         posix_source->idle(left < ticks ? (uint32_t)left : ticks);
     }

@@ -107,6 +107,14 @@ def ticks_are_late_and_caught_up():
 
 
 @case
+def a_run_ends_in_time_when_the_kernel_hears_of_no_tick():
+    for clock in ("virtual", "real"):
+        for item in ("lose=tick", "late=tick:10s"):
+            result = run(FAULTS, "--clock", clock, "--until", "500ms", "--faults", item)
+            check("\nstopped after 0.5" in result.stderr, f"{clock}, {item}: {result.stderr}")
+
+
+@case
 def bits_are_flipped():
     seen = with_fault("noise=uart:0.01", "flipped")
     check_rate(seen.flipped, 6000, 0.01)
