@@ -54,7 +54,7 @@ static bool parse_target(const char *name, struct fault *fault)
     bool is_stuck = fault->kind == FAULT_STUCK;
     for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
         size_t length = strlen(targets[i].name);
-        int pin = is_stuck ? parse_small(name + strnlen(name, length), 31) : 0;
+        int pin = is_stuck ? parse_small(name + strnlen(name, length), SIM_BUTTONS - 1U) : 0;
         if (strncmp(name, targets[i].name, length) == 0 && pin >= 0 &&
             (is_stuck || name[length] == '\0')) {
             fault->target = targets[i].number;
@@ -181,8 +181,8 @@ static void parse_item(const char *item)
         *arguments++ = '\0';
     }
     if (!parse_target(value, fault)) {
-        reject("that cannot happen there; it can to tick, uart, keyboard, button0, or a line's "
-               "number",
+        reject("that cannot happen there; it can to tick, uart, keyboard, button0 to button3, or "
+               "a line's number",
                item);
     }
     parse_arguments(arguments, fault, item);
@@ -217,33 +217,47 @@ void faults_use(const char *specification)
     faults_begin();
 }
 
-/* Lines of a file as one list: without comments and blanks, separated by commas. */
-static void read_file(const char *path, char *list, size_t size)
+#define FILE_BYTES_MOST 65536
+
+/* All of a file that is a text and no longer than that. */
+static size_t read_text(const char *path, char bytes[FILE_BYTES_MOST])
 {
-    char line[FAULTS_TEXT_MAX];
-    size_t length = 0;
     FILE *file = fopen(path, "r");
     if (file == NULL) {
         reject(strerror(errno), path);
     }
-    while (fgets(line, sizeof(line), file) != NULL) {
-        line[strcspn(line, "#")] = '\0';
-        for (const char *c = line; *c != '\0' && length + 2 < size; c++) {
-            if (!isspace((unsigned char)*c)) {
-                list[length++] = *c;
-            } else if (length != 0 && list[length - 1] != ',') {
-                list[length++] = ',';
-            }
-        }
-        if (length != 0 && list[length - 1] != ',') {
+    size_t length = fread(bytes, 1, FILE_BYTES_MOST, file);
+    if (ferror(file)) {
+        reject(strerror(errno), path);
+    }
+    (void)fclose(file);
+    if (length == FILE_BYTES_MOST) {
+        reject("that is too long", path);
+    }
+    if (memchr(bytes, '\0', length) != NULL) {
+        reject("that is no text", path);
+    }
+    return length;
+}
+
+/* Lines of a file as one list: without comments and blanks, separated by commas. */
+static void read_file(const char *path, char *list, size_t size)
+{
+    static char bytes[FILE_BYTES_MOST];
+    size_t length = 0, total = read_text(path, bytes);
+    bool in_comment = false;
+    for (size_t i = 0; i < total; i++) {
+        in_comment = bytes[i] != '\n' && (in_comment || bytes[i] == '#');
+        bool is_blank = in_comment || isspace((unsigned char)bytes[i]);
+        if (length + 2 >= size) {
+            reject("that is too long", path);
+        } else if (!is_blank) {
+            list[length++] = bytes[i];
+        } else if (length != 0 && list[length - 1] != ',') {
             list[length++] = ',';
         }
     }
     list[length] = '\0';
-    (void)fclose(file);
-    if (length + 2 >= size) {
-        reject("that is too long", path);
-    }
 }
 
 static void set_faults(const char *value)

@@ -29,6 +29,9 @@ enum sim_line {
     SIM_LINE_BOARD,
 };
 
+/* The board's buttons, from 0. */
+#define SIM_BUTTONS 4
+
 /* What --faults makes of bytes that a device has received, after sim_outside(): noise flips bits,
  * an overrun loses the last byte. Returns how many are left. `device` is as for sim_outside(). */
 size_t sim_faults_data(unsigned device, void *data, size_t length);

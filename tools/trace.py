@@ -39,12 +39,15 @@ def main():
         trace = read(options.trace)
     except (BadTrace, OSError) as error:
         sys.exit(f"trace: {error}")
-    if options.perfetto:
-        perfetto.export(trace, options.perfetto)
-    if options.ctf:
-        ctf.export(trace, options.ctf)
-    if options.svg:
-        svg.export(trace, options.svg, options.start, options.end)
+    for flag, path, export in (
+            ("--perfetto", options.perfetto, lambda path: perfetto.export(trace, path)),
+            ("--ctf", options.ctf, lambda path: ctf.export(trace, path)),
+            ("--svg", options.svg, lambda path: svg.export(trace, path, options.start, options.end))):
+        try:
+            if path:
+                export(path)
+        except OSError as error:
+            parser.error(f"{flag}: {error}")
     if options.text:
         print("\n".join(timeline.draw(trace, options.width, options.start, options.end)))
     print(f"{len(trace.events)} events, {trace.lost_before} lost before, {trace.lost} in between")

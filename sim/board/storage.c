@@ -138,7 +138,7 @@ static const struct kiln_block_driver file_driver = {
 static void refuse(const char *why)
 {
     (void)fprintf(stderr, "kiln: --storage: '%s': %s\n", path, why);
-    exit(1);
+    exit(2);
 }
 
 /* A new file is an erased device of the usual size; another one keeps its own. */
@@ -147,6 +147,9 @@ static uint32_t size_of_file(void)
     struct stat status;
     if (fstat(file, &status) != 0) {
         refuse(strerror(errno));
+    }
+    if (!S_ISREG(status.st_mode)) {
+        refuse("it is no regular file, which would keep what is written");
     }
     if (status.st_size == 0) {
         (void)erase_file(NULL, 0, SIZE_BYTES);

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "kiln/display.h"
+#include "lab.h"
 
 #define BOARD_COLUMNS 80
 #define BOARD_ROWS    25
@@ -19,7 +20,7 @@
 #define BOARD_HEIGHT  240
 #define BOARD_PIXELS  (BOARD_WIDTH * BOARD_HEIGHT)
 #define BOARD_LEDS    8
-#define BOARD_BUTTONS 4
+#define BOARD_BUTTONS SIM_BUTTONS
 
 struct board {
     volatile kiln_cell_t cells[BOARD_CELLS];

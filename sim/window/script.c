@@ -32,7 +32,9 @@ struct event {
     uint8_t value; /* the code; the buttons that are down */
 };
 
-#define CODE_TICKS ((uint64_t)KILN_MS(1))
+#define CODE_TICKS  ((uint64_t)KILN_MS(1))
+#define LINE_SIZE   4096
+#define EVENTS_MOST (1U << 20)
 
 static struct {
     const char *path; /* NULL: no script */
@@ -54,6 +56,9 @@ static void reject(const char *what, const char *word)
 
 static void add(enum action action, uint8_t value)
 {
+    if (script.count == EVENTS_MOST) {
+        reject("there is no end to it", script.path);
+    }
     struct event *events =
         (struct event *)realloc(script.events, (script.count + 1) * sizeof(*events));
     if (events == NULL) {
@@ -230,21 +235,42 @@ static void read_line(char *line)
     reject("expected type, press, button or close", word);
 }
 
+static void reject_file(const char *value)
+{
+    (void)fprintf(stderr, "kiln: --keys: %s\n", strerror(errno));
+    posix_reject_option("--keys cannot read", value);
+}
+
+/* Returns false at the end. What is no text is told by its zeros, or by a line without an end. */
+static bool get_line(FILE *file, char line[LINE_SIZE])
+{
+    size_t length = 0;
+    int c = getc(file);
+    script.line += c != EOF;
+    for (; c != EOF && c != '\n'; c = getc(file)) {
+        if (c == '\0' || length == LINE_SIZE - 1) {
+            reject(c == '\0' ? "this is no text" : "the line is too long", script.path);
+        }
+        line[length++] = (char)c;
+    }
+    line[length] = '\0';
+    return c != EOF || length != 0;
+}
+
 static void set_keys(const char *value)
 {
-    char *line = NULL;
-    size_t size = 0;
+    char line[LINE_SIZE];
     FILE *file = fopen(value, "r");
     if (file == NULL) {
-        (void)fprintf(stderr, "kiln: --keys: %s\n", strerror(errno));
-        posix_reject_option("--keys cannot read", value);
+        reject_file(value);
     }
     script.path = value;
-    while (getline(&line, &size, file) >= 0) {
-        script.line++;
+    while (get_line(file, line)) {
         read_line(line);
     }
-    free(line);
+    if (ferror(file)) {
+        reject_file(value);
+    }
     (void)fclose(file);
 }
 POSIX_FLAG(keys, "FILE",

@@ -279,6 +279,13 @@ def bad_scripts_are_named_with_file_line_and_word():
         check(words in result.stderr and "'script', line" in result.stderr,
               f"{script!r}: {result.stderr}")
 
+    pathlib.Path("zeros").write_bytes(bytes(9))
+    pathlib.Path("long").write_text("1s type \"" + "a" * 5000 + "\"\n")
+    for path, words in (("/", "directory"), ("zeros", "no text"), ("/dev/zero", "no text"),
+                        ("long", "too long")):
+        result = run(CELLS, *VIRTUAL, "--until", "1", "--keys", path, status=2)
+        check(words in result.stderr and f"'{path}'" in result.stderr, f"{path}: {result.stderr}")
+
 
 # ---- Injected faults --------------------------------------------------------------------------------
 

@@ -324,8 +324,12 @@ def storage_that_is_none_is_refused():
     with tempfile.TemporaryDirectory() as folder:
         short = pathlib.Path(folder, "short")
         short.write_bytes(b"x")
-        output(KEEPER, "--storage", short, status=1)
-        output(KEEPER, "--storage", folder, status=1)
+        fifo = pathlib.Path(folder, "fifo")
+        os.mkfifo(fifo)
+        for path in (short, folder, fifo, "/dev/null"):
+            done = subprocess.run([KEEPER, "--storage", path], capture_output=True, text=True, timeout=60,
+                                  stdin=subprocess.DEVNULL, check=False)
+            check(done.returncode == 2 and f"'{path}'" in done.stderr, f"{path}: {done.returncode}: {done.stderr}")
 
 
 run_cases()

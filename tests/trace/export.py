@@ -213,6 +213,12 @@ def what_is_no_trace_is_refused():
         (WORK / "bad.txt").write_text(text)
         done = run("python3", "tools/trace.py", WORK / "bad.txt", "--svg", "/dev/null", status=1)
         check(words in done.stderr, done.stderr)
+    (WORK / "good.txt").write_text("1.000000000 switch a\n")
+    (WORK / "file").write_text("")
+    for flag, path in (("--svg", "/no/such/x.svg"), ("--perfetto", "/no/such/x.json"), ("--svg", WORK),
+                       ("--ctf", WORK / "file"), ("--ctf", WORK / "file/folder")):
+        done = run("python3", "tools/trace.py", WORK / "good.txt", flag, path, status=2)
+        check(f"{flag}: " in done.stderr and str(path) in done.stderr and "Traceback" not in done.stderr, done.stderr)
     done = run("python3", "tools/trace.py", "/no/such/file", "--svg", "/dev/null", status=1)
     check("/no/such/file" in done.stderr, done.stderr)
 
