@@ -117,8 +117,10 @@ int kiln_executor_destroy(struct kiln_executor *executor);
  * priority that the calling task has when they begin to wait.
  * When the task is killed, another can run the executor, or the same one when it has been started
  * again; the coroutine that it was in the middle of ends then with KILN_ECANCELED, without its
- * cleanup section. Started again, the task counts as the one that runs the executor, whatever it
- * does, until it has done so again or has ended.
+ * cleanup section. That its task has ended the executor reads in the task's own storage, so keep
+ * that until the executor has been run again. A task that is started in it, the same one or
+ * another, counts as the one that runs the executor, whatever it does, until it has done so or has
+ * ended: for all others kiln_executor_run() returns KILN_ESTATE till then.
  * Returns KILN_OK when there is no coroutine left.
  * KILN_EISR, KILN_ELOCKED: the caller cannot block, or a coroutine returned with the scheduler or
  *   interrupts locked.
