@@ -18,7 +18,10 @@ WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-pr
 
 KERNEL_SOURCES := $(wildcard kernel/*/*.c)
 APP_SOURCES    := $(wildcard $(SOURCES_DIR)/*.c)
-CPPFLAGS += -I$(SOURCES_DIR) -Ikernel/include -Ikernel/include/default -Ikernel -Iports $(CONFIG)
+# One or the other: an app that gets a configuration later on has another command line then, and so
+# all is compiled again.
+DEFAULTS       := $(if $(wildcard $(SOURCES_DIR)/kiln_config.h),,-Ikernel/include/default)
+CPPFLAGS += -I$(SOURCES_DIR) -Ikernel/include $(DEFAULTS) -Ikernel -Iports $(CONFIG)
 CFLAGS   += -std=gnu11 -g $(OPTIMISE) $(WARNINGS) -ffunction-sections -fdata-sections \
             -fno-common $(EXTRA_CFLAGS)
 

@@ -35,7 +35,7 @@ MATRIX_BOARDS = microbit $(if $(filter $(name),$(LARGE_CONFIGS)),mps2-an386)
 
 config_jobs := $(foreach config,$(CONFIGS),config/$(config))
 app_jobs    := $(foreach app,$(APPS),$(foreach board,$(filter-out $(call not_on,$(app)),$(BOARDS)),app/$(board)/$(app)))
-other_jobs  := other/no-print other/clang other/aarch64 other/no-such-board other/bad-config other/debug \
+other_jobs  := other/no-print other/clang other/aarch64 other/no-such-board other/bad-config other/new-config other/debug \
                other/flash other/size other/compile-commands
 
 .PHONY: matrix FORCE
@@ -82,6 +82,14 @@ other/bad-config: FORCE
 	@+! $(build) BOARD=host NAME=blinky SOURCES_DIR=apps/blinky VARIANT=bad \
 	    CONFIG=-DKILN_CFG_PRIORITIES=257 >build/bad-config.txt 2>&1
 	@grep -q 'KILN_CFG_PRIORITIES must be 1 to 256' build/bad-config.txt
+
+# A configuration that an app gets later on counts, too.
+other/new-config: FORCE
+	@rm -rf build/new-config && mkdir -p build/new-config && cp apps/blinky/main.c build/new-config
+	@+$(build) BOARD=host NAME=new-config SOURCES_DIR=build/new-config
+	@echo '#define KILN_CFG_PRIORITIES 257' >build/new-config/kiln_config.h
+	@+! $(build) BOARD=host NAME=new-config SOURCES_DIR=build/new-config >build/new-config.txt 2>&1
+	@grep -q 'KILN_CFG_PRIORITIES must be 1 to 256' build/new-config.txt
 
 # These use images of the apps, as they are built above.
 other/debug other/flash other/size: $(filter %/blinky,$(app_jobs))
