@@ -9,7 +9,7 @@ shell: $(SHELL_HOMES:%=shell-%) shell-anything
 
 shell_image = for app in shell onetask; do \
                   $(MAKE) -s --no-print-directory -f tools/mk/build.mk image BOARD=$(1) NAME=$$app \
-                      SOURCES_DIR=apps/$$app CONFIG=-DKILN_CFG_TRACE=1 $(2) || exit 1; \
+                      SOURCES_DIR=apps/$$app $(2) || exit 1; \
               done
 zoo_image   = $(MAKE) -s --no-print-directory -f tools/mk/build.mk image BOARD=$(1) NAME=zoo \
                   SOURCES_DIR=tests/gdb/zoo EXTRA_SOURCES=tests/shell/zoo/serve.c $(2)
