@@ -6,8 +6,10 @@
  */
 #define _GNU_SOURCE
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <ucontext.h>
 
@@ -327,11 +329,34 @@ bool port_stack_ok(const struct port_ctx *ctx, const void *stack)
     return true; /* the guard page tells at once */
 }
 
-bool posix_in_guard_page(const struct port_ctx *ctx, const void *address)
+static bool in_guard(const struct port_ctx *ctx, uintptr_t address)
 {
     if (ctx->host == NULL) {
         return false;
     }
-    const uint8_t *low = low_end(ctx->host);
-    return (const uint8_t *)address >= low && (const uint8_t *)address < low + GUARD_BYTES;
+    uintptr_t low = (uintptr_t)low_end(ctx->host);
+    return address >= low && address < low + GUARD_BYTES;
+}
+
+static uintptr_t interrupted_sp(const ucontext_t *context)
+{
+#if defined(__x86_64__)
+    return (uintptr_t)context->uc_mcontext.gregs[REG_RSP];
+#elif defined(__aarch64__)
+    return (uintptr_t)context->uc_mcontext.sp;
+#endif
+}
+
+#define RED_ZONE_BYTES 128U
+
+/* Where the host's kernel has no room for a signal's frame, it names no address, and the stack
+ * pointer is where it was before. */
+bool posix_has_overflowed(const struct port_ctx *ctx, const siginfo_t *info, const void *context)
+{
+    uintptr_t at = (uintptr_t)info->si_addr;
+    if (info->si_code == SI_KERNEL) {
+        at = interrupted_sp((const ucontext_t *)context) - RED_ZONE_BYTES -
+             getauxval(AT_MINSIGSTKSZ);
+    }
+    return in_guard(ctx, at);
 }

@@ -383,17 +383,17 @@ static void write_text(const char *text)
 /* Runs on its own stack: the task's may be what is broken. */
 static void on_fault(int signal, siginfo_t *info, void *context)
 {
-    (void)context;
+    const char *what = posix_has_overflowed(posix_running_ctx(), info, context)
+                           ? "overflowed its host stack"
+                           : "made an invalid memory access";
     if (posix_guard != NULL) {
-        posix_guard->died(posix_in_guard_page(posix_running_ctx(), info->si_addr)
-                              ? "overflowed its host stack"
-                              : "made an invalid memory access");
+        posix_guard->died(what);
     }
     write_text("\nkiln: task ");
     write_text(posix_running_name());
-    write_text(posix_in_guard_page(posix_running_ctx(), info->si_addr)
-                   ? " overflowed its host stack\n"
-                   : " made an invalid memory access\n");
+    write_text(" ");
+    write_text(what);
+    write_text("\n");
     if (KILN_CFG_PANIC_REBOOT) {
         k_reboot(KILN_RESET_PANIC);
     }

@@ -2,6 +2,7 @@
 #ifndef POSIX_H
 #define POSIX_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -247,8 +248,9 @@ static inline void posix_call_isr(void (*handle)(void))
 }
 #endif
 
-/* True when `address` lies in the guard page of the host stack of a task; *ctx says which. */
-bool posix_in_guard_page(const struct port_ctx *ctx, const void *address);
+/* True when a fault, with what its handler was given, came of the end of the host stack of a task;
+ * *ctx says which. */
+bool posix_has_overflowed(const struct port_ctx *ctx, const siginfo_t *info, const void *context);
 
 /* Every host stack that was ever made, as a list; and makes all of them free: none of their
  * contexts will run again. For whoever puts the image's memory back to how it was. */

@@ -261,6 +261,11 @@ def stack_overflow_names_the_task():
 
 
 @process_case
+def a_signal_that_finds_no_room_on_the_stack_is_an_overflow():
+    misuse("overflow_by_signal", "overflowed its host stack", status=-signal.SIGSEGV, flags=("--clock", "virtual"))
+
+
+@process_case
 def deadlock_of_all_tasks_is_reported_in_virtual_time():
     misuse("deadlock", "blocked for ever", status=1, flags=("--clock", "virtual"))
 

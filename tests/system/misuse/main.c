@@ -1,5 +1,6 @@
 /* A program for process.py: does the wrong that the environment's MISUSE names. A bug must end
  * the process with a message that names the object, if it has a name, and the task. */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -96,6 +97,26 @@ static void overflow_stack(void)
     (void)overflow(0);
 }
 
+static void on_signal(int signal)
+{
+    (void)signal;
+}
+
+/* Each time the signal's frame, on the same stack, reaches further down than anything else. */
+static int overflow_slowly(int depth)
+{
+    volatile char frame[64];
+    frame[0] = (char)depth;
+    (void)raise(SIGUSR1);
+    return depth == 1000000 ? 0 : overflow_slowly(depth + 1) + frame[0];
+}
+
+static void overflow_by_signal(void)
+{
+    (void)signal(SIGUSR1, on_signal);
+    (void)overflow_slowly(0);
+}
+
 static void deadlock(void)
 {
     (void)kiln_sem_take(&wrong_sem, KILN_FOREVER);
@@ -117,6 +138,7 @@ static const struct {
     {"use_null", use_null},
     {"exit_in_interrupt", exit_in_interrupt},
     {"overflow_stack", overflow_stack},
+    {"overflow_by_signal", overflow_by_signal},
     {"deadlock", deadlock},
 };
 
