@@ -90,6 +90,24 @@ static void destroy_pipes(struct kiln_shell *shell)
 }
 #endif
 
+/* ---- What it has to say ---------------------------------------------------------------------- */
+
+static void say(struct kiln_shell *shell, const char *first, const char *second, const char *third,
+                const char *fourth)
+{
+    shell->says[0] = first;
+    shell->says[1] = second;
+    shell->says[2] = third;
+    shell->says[3] = fourth;
+}
+
+static void complain(struct kiln_shell *shell, const char *what, const char *value,
+                     const char *advice)
+{
+    say(shell, what, value, advice, "\r\n");
+    shell->status = 1;
+}
+
 /* ---- A line's commands ---------------------------------------------------------------------- */
 
 /* A command whose usage names no arguments is spared the look. */
@@ -116,6 +134,26 @@ static bool is_stage(const struct kiln_shell *shell, unsigned index)
     return index < KILN_CFG_SHELL_STAGES && index < shell->stage_count;
 }
 
+/* Below the server's, which `prio` may have changed to the least there is: then the same, and the
+ * commands take turns with the shell. */
+static uint8_t stage_priority(void)
+{
+    unsigned priority = kiln_task_priority(kiln_task_self());
+    return (uint8_t)(priority == KILN_PRIORITY_MIN ? KILN_PRIORITY_MIN : priority - 1U);
+}
+
+static void end_stage(struct kiln_shell *shell, unsigned index)
+{
+    struct kiln_shell_stage *stage = &shell->stages[index];
+    stage->is_over = true;
+    if (index != 0) {
+        kiln_stream_close(stage->call.in);
+    }
+    if (index + 1U != shell->stage_count) {
+        kiln_stream_close(stage->call.out);
+    }
+}
+
 static void start_stage(struct kiln_shell *shell, unsigned index)
 {
     struct kiln_shell_stage *stage = &shell->stages[index];
@@ -125,10 +163,14 @@ static void start_stage(struct kiln_shell *shell, unsigned index)
                                     shell->def->stacks + index * (shell->def->stack_bytes / 8U),
                                 .stack_bytes = shell->def->stack_bytes,
                                 .name = stage->command->name,
-                                .priority = (uint8_t)(kiln_task_priority(kiln_task_self()) - 1U)};
+                                .priority = stage_priority()};
     stage->has_returned = false;
     stage->is_over = false;
-    (void)kiln_task_create(&stage->task, &def); /* nothing here can be wrong */
+    if (kiln_task_create(&stage->task, &def) != KILN_OK) {
+        stage->status = 1;
+        end_stage(shell, index);
+        complain(shell, "cannot start '", stage->command->name, "'");
+    }
 }
 
 /* Notes whether a stage's task has terminated: then whoever is at the other end of its pipes is
@@ -139,13 +181,7 @@ static void look_at_stage(struct kiln_shell *shell, unsigned index)
     if (stage->is_over || kiln_task_join(&stage->task, &stage->status, KILN_NO_WAIT) != KILN_OK) {
         return;
     }
-    stage->is_over = true;
-    if (index != 0) {
-        kiln_stream_close(stage->call.in);
-    }
-    if (index + 1U != shell->stage_count) {
-        kiln_stream_close(stage->call.out);
-    }
+    end_stage(shell, index);
 }
 
 static void kill_stages(struct kiln_shell *shell)
@@ -182,22 +218,6 @@ static bool is_interrupted(struct kiln_shell *shell)
     }
     shell->interrupted = false;
     return interrupted;
-}
-
-static void say(struct kiln_shell *shell, const char *first, const char *second, const char *third,
-                const char *fourth)
-{
-    shell->says[0] = first;
-    shell->says[1] = second;
-    shell->says[2] = third;
-    shell->says[3] = fourth;
-}
-
-static void complain(struct kiln_shell *shell, const char *what, const char *value,
-                     const char *advice)
-{
-    say(shell, what, value, advice, "\r\n");
-    shell->status = 1;
 }
 
 /* Finds the commands and the device of a line; false: one is not there. */

@@ -309,6 +309,19 @@ def chain_finds_a_deadlock(session):
 
 
 @script
+def a_shell_of_the_least_priority_still_runs_commands(session):
+    expect(session, "prio server 0")
+    check(row_of(session.run("ps"), "ps")[3] == "0", "the command's priority")
+    expect(session, "echo a b | wc", "1 2 4")
+    session.type("wait worker\r")
+    session.wait("\r\n")
+    session.type(CTRL_C)
+    session.wait(PROMPT)
+    expect(session, "prio server 6")
+    check(row_of(session.run("ps"), "ps")[3] == "5", "the command's priority")
+
+
+@script
 def the_system_is_shown(session):
     check(re.fullmatch(r"0:\d\d:\d\d\.\d{3}, \d+ ticks at 1000 Hz; last reset: power-on",
                        session.run("uptime")[0]), "uptime")

@@ -148,6 +148,35 @@ static void bad_servers_are_refused(void **state)
 #endif
 }
 
+/* Its stack is too small, say. */
+static void a_command_that_cannot_be_started_is_told(void **state)
+{
+    struct kiln_shell_def cramped = def;
+    (void)state;
+    cramped.stack_bytes = 8;
+    struct kiln_task *task = create(0, 3);
+    assert_int_equal(kiln_shell_start(&server, &executor, &cramped, &terminal), KILN_OK);
+    assert_int_equal(play_executor(&executor), BLOCKED);
+    type(task, COMMANDS > 1 ? "echo|wc\r" : "echo\r");
+    assert_int_equal(play_return(task), BLOCKED);
+    assert_non_null(strstr(written, COMMANDS > 1 ? "\r\ncannot start 'wc'\r\nkiln> "
+                                                 : "\r\ncannot start 'echo'\r\nkiln> "));
+    assert_int_equal(def.shell->status, 1);
+}
+
+/* `prio` may make the server so. */
+static void the_least_urgent_server_still_runs_commands(void **state)
+{
+    (void)state;
+    struct kiln_task *task = serve();
+    assert_int_equal(kiln_task_set_priority(task, KILN_PRIORITY_MIN), KILN_OK);
+    assert_int_equal(kiln_stream_received(&terminal, "wc\r", 3), 3);
+    assert_int_equal(kiln_task_yield(), KILN_OK);
+    assert_int_equal(play_return(task), BLOCKED);
+    assert_int_equal(kiln_task_priority(&def.shell->stages[0].task), KILN_PRIORITY_MIN);
+    assert_int_equal(kiln_async_cancel(&server.async), KILN_OK);
+}
+
 /* No priority is left for the commands: the test plays the idle task. */
 static void the_least_urgent_task_serves_no_shell(void **state)
 {
@@ -162,9 +191,13 @@ static void the_least_urgent_task_serves_no_shell(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        TEST(a_slow_terminal_keeps_nobody_waiting),  TEST(a_cancel_ends_the_commands),
-        TEST(the_end_of_the_terminal_is_the_shells), TEST(bad_servers_are_refused),
+        TEST(a_slow_terminal_keeps_nobody_waiting),
+        TEST(a_cancel_ends_the_commands),
+        TEST(the_end_of_the_terminal_is_the_shells),
+        TEST(bad_servers_are_refused),
         TEST(the_least_urgent_task_serves_no_shell),
+        TEST(a_command_that_cannot_be_started_is_told),
+        TEST(the_least_urgent_server_still_runs_commands),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
