@@ -75,15 +75,37 @@ KILN_SHELL_COMMAND(stack, "", "each task's stack, and the most it used", stack);
 
 /* ---- Changes -------------------------------------------------------------------------------- */
 
+int k_shell_kill(const struct kiln_shell_call *call, struct kiln_task *task, int code)
+{
+    return task == call->shell->server ? KILN_EDEADLK : kiln_task_kill(task, code);
+}
+
+int k_shell_suspend(const struct kiln_shell_call *call, struct kiln_task *task)
+{
+    return task == call->shell->server ? KILN_EDEADLK : kiln_task_suspend(task);
+}
+
+const char *k_shell_refusal(int error)
+{
+    switch (error) {
+    case KILN_EINVAL:
+        return "not the idle task";
+    case KILN_EDEADLK:
+        return "not the task that serves this shell";
+    case KILN_ESTATE:
+        return "it is in no state for that";
+    default:
+        return kiln_error_name(error);
+    }
+}
+
 /* Unlocks what k_shell_task() locked, and says how it went. */
 static int done(struct kiln_shell_call *call, int error)
 {
     (void)kiln_sched_unlock();
-    return error == KILN_OK ? 0
-                            : kiln_shell_fail(call, "'%s': %s", call->argv[1],
-                                              error == KILN_EINVAL   ? "not the idle task"
-                                              : error == KILN_ESTATE ? "it is in no state for that"
-                                                                     : kiln_error_name(error));
+    return error == KILN_OK
+               ? 0
+               : kiln_shell_fail(call, "'%s': %s", call->argv[1], k_shell_refusal(error));
 }
 
 static int kill_task(struct kiln_shell_call *call)
@@ -94,14 +116,14 @@ static int kill_task(struct kiln_shell_call *call)
         return 1;
     }
     struct kiln_task *task = k_shell_task(call, 1);
-    return task == NULL ? 1 : done(call, kiln_task_kill(task, (int)code));
+    return task == NULL ? 1 : done(call, k_shell_kill(call, task, (int)code));
 }
 KILN_SHELL_COMMAND(kill, "TASK [CODE]", "ends a task", kill_task);
 
 static int suspend(struct kiln_shell_call *call)
 {
     struct kiln_task *task = k_shell_arguments(call, 1, 1) ? k_shell_task(call, 1) : NULL;
-    return task == NULL ? 1 : done(call, kiln_task_suspend(task));
+    return task == NULL ? 1 : done(call, k_shell_suspend(call, task));
 }
 KILN_SHELL_COMMAND(suspend, "TASK", "keeps a task from running", suspend);
 

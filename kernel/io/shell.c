@@ -262,6 +262,7 @@ static void connect(struct kiln_shell *shell, const struct k_parse *parse,
 static void start_stages(struct kiln_shell *shell)
 {
     shell->interrupted = false;
+    shell->server = kiln_task_self();
     shell->phase = RUNS;
     for (unsigned i = 0; is_stage(shell, i); i++) {
         start_stage(shell, i);

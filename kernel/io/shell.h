@@ -90,6 +90,14 @@ const char *k_wait_name(const struct kiln_task_info *info);
 /* The task that one waits for at a mutex or to join; NULL: none. With the scheduler locked. */
 struct kiln_task *k_blocker_of(const struct kiln_task *task);
 
+/* End and suspend a task for a command, with the errors of the kernel's calls.
+ * KILN_EDEADLK: it serves the command's shell, and nobody could type any more. */
+int k_shell_kill(const struct kiln_shell_call *call, struct kiln_task *task, int code);
+int k_shell_suspend(const struct kiln_shell_call *call, struct kiln_task *task);
+
+/* Why those two, or kiln_task_resume(), refused. */
+const char *k_shell_refusal(int error);
+
 /* Writes who a task waits for, and so on, as one line. */
 void k_chain_print(struct kiln_shell_call *call, const struct kiln_task *task);
 

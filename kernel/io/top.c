@@ -42,7 +42,8 @@ static struct top {
     unsigned tasks; /* also those that found no room */
     uint32_t idle_share;
     enum order order;
-    uint8_t escape; /* how far into ESC [ */
+    uint8_t escape;      /* how far into ESC [ */
+    const char *refusal; /* of what the last key was to do; NULL: none */
     bool is_over;
 } top;
 
@@ -274,7 +275,10 @@ static void refresh(uint32_t interval_us)
     show_head();
     show_tasks();
     show(top.rows - 1U,
-         "q quit  o order  arrows select  k end  s suspend  +- priority  c chain  d dump", false);
+         top.refusal != NULL
+             ? top.refusal
+             : "q quit  o order  arrows select  k end  s suspend  +- priority  c chain  d dump",
+         false);
 }
 
 /* ---- Keys ----------------------------------------------------------------------------------- */
@@ -315,16 +319,17 @@ static void change_priority(struct kiln_task *task, int by)
 static void act(char key)
 {
     struct kiln_task *task = lock_selected();
+    int error = KILN_OK;
     if (task == NULL) {
         return;
     }
     switch (key) {
     case 'k':
-        (void)kiln_task_kill(task, 0);
+        error = k_shell_kill(top.call, task, 0);
         break;
     case 's':
         if (kiln_task_resume(task) != KILN_OK) {
-            (void)kiln_task_suspend(task);
+            error = k_shell_suspend(top.call, task);
         }
         break;
     default:
@@ -332,6 +337,7 @@ static void act(char key)
         break;
     }
     (void)kiln_sched_unlock();
+    top.refusal = error != KILN_OK ? k_shell_refusal(error) : NULL;
     refresh(0);
 }
 
@@ -393,6 +399,7 @@ static void act_on_key(char key)
 /* ESC [ A and B are the arrows. */
 static void take_key(char key)
 {
+    top.refusal = NULL;
     if (key == '\033') {
         top.escape = 1;
     } else if (top.escape == 1) {

@@ -308,6 +308,24 @@ def chain_finds_a_deadlock(session):
     check("hegel" not in " ".join(session.run("ps")), "it dines still")
 
 
+@with_keys
+@one_task
+@script
+def the_shells_own_task_is_not_ended(session):
+    [server] = [row.split()[1] for row in session.run("ps") if row.split()[1] in ("server", "everything")]
+    refusal = "not the task that serves this shell"
+    expect(session, f"kill {server}", f"kill: '{server}': {refusal}")
+    expect(session, f"suspend {server}", f"suspend: '{server}': {refusal}")
+    for key in "ks":
+        session.type("top 20 100\r")
+        session.wait_screen(lambda screen: "q quit" in screen.line(19), "the screen")
+        at = next(row for row in range(2, 19) if f" {server} " in session.screen.line(row))
+        session.type(DOWN * (at - 1) + key)
+        session.wait_screen(lambda screen: screen.line(19).rstrip() == refusal, "why not")
+        session.type("q")
+        session.wait(PROMPT)
+
+
 @script
 def a_shell_of_the_least_priority_still_runs_commands(session):
     expect(session, "prio server 0")

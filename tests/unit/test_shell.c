@@ -133,6 +133,17 @@ static void tasks_are_found_by_name_and_number(void **state)
     assert_int_equal(kernel.locked, 0);
 }
 
+static void the_shells_own_task_is_left_alone(void **state)
+{
+    (void)state;
+    (void)create(0, 0);
+    shell.server = &tasks[0];
+    expect_says("kill task0", 1, "kill: 'task0': not the task that serves this shell\r\n");
+    expect_says("suspend task0", 1, "suspend: 'task0': not the task that serves this shell\r\n");
+    assert_int_equal(state_of(&tasks[0]), KILN_TASK_READY);
+    assert_int_equal(kernel.locked, 0);
+}
+
 static void wait_tells_the_exit_code(void **state)
 {
     (void)state;
@@ -364,6 +375,7 @@ int main(void)
         TEST(commands_are_in_the_order_of_their_names),
         TEST(numbers_have_limits),
         TEST(tasks_are_found_by_name_and_number),
+        TEST(the_shells_own_task_is_left_alone),
         TEST(wait_tells_the_exit_code),
         TEST(arguments_are_counted),
 #if KILN_CFG_ASYNC

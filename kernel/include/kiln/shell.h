@@ -87,6 +87,7 @@ struct kiln_shell_stage {
 struct kiln_shell {
     const struct kiln_shell_def *def;
     struct kiln_stream *terminal;
+    struct kiln_task *server; /* the task that started the line that runs */
     struct kiln_sem wake; /* a stage has ended, or something was typed */
     struct kiln_line line;
     int status;         /* of the last line */
