@@ -7,9 +7,10 @@
 #include "io/shell.h"
 #include "kiln/kiln.h"
 
-#define ROW_BYTES   16U
-#define STACK_WORDS 24U
-#define BYTES_MOST  4096U
+#define ROW_BYTES  16U
+#define ROW_WORDS  4U
+#define STACK_ROWS 6U
+#define BYTES_MOST 4096U
 
 /* A row of up to 16 bytes, as numbers and as text. */
 static void print_row(struct kiln_shell_call *call, const uint8_t *at, const uint8_t *row,
@@ -43,18 +44,31 @@ static int dump_memory(struct kiln_shell_call *call, const uint8_t *at, size_t b
     return 0;
 }
 
+/* A row of words of a stack; false behind the last that can be read. */
+static bool print_words(struct kiln_shell_call *call, const uintptr_t *at)
+{
+    char row[ROW_WORDS * (sizeof(uintptr_t) * 2U + 3U) + 1U];
+    char *end = row;
+    uintptr_t word;
+    unsigned count = 0;
+    for (; count < ROW_WORDS && port_peek(&word, at + count, sizeof(word)); count++) {
+        end += kiln_snprintf(end, (size_t)(row + sizeof(row) - end), " 0x%0*zx",
+                             (int)sizeof(word) * 2, (size_t)word);
+    }
+    if (count != 0) {
+        kiln_shell_printf(call, " %s\n", row);
+    }
+    return count == ROW_WORDS;
+}
+
 /* Up to the top, or as far as there is memory. What the task does meanwhile may show. */
 void k_dump_task(struct kiln_shell_call *call, const struct kiln_task *task)
 {
     const uintptr_t *at = (const uintptr_t *)port_ctx_sp(&task->ctx);
-    uintptr_t word;
     kiln_shell_printf(call, "stack pointer %p; saved registers, then what it was at:\n",
                       (const void *)at);
-    for (unsigned i = 0; i < STACK_WORDS && port_peek(&word, at + i, sizeof(word)); i++) {
-        kiln_shell_printf(call, "%s0x%0*zx%s", i % 4U == 0 ? "  " : " ", (int)sizeof(word) * 2,
-                          (size_t)word, i % 4U == 3U ? "\n" : "");
+    for (unsigned i = 0; i < STACK_ROWS && print_words(call, at + i * ROW_WORDS); i++) {
     }
-    kiln_shell_printf(call, "\n");
 }
 
 static int dump_task(struct kiln_shell_call *call)

@@ -6,14 +6,19 @@
 #include <string.h>
 
 #include "io/shell.h"
+#include "kiln/print.h"
 
 static int echo(struct kiln_shell_call *call)
 {
-    for (int i = 1; i < call->argc; i++) {
-        kiln_shell_write(call, " ", i != 1);
-        kiln_shell_write(call, call->argv[i], strlen(call->argv[i]));
+    char text[KILN_CFG_SHELL_LINE + 2]; /* no line is longer */
+    size_t length = 1;
+    for (int i = 1; i < call->argc && length < sizeof(text) - 1U; i++) {
+        length += (size_t)kiln_snprintf(text + length, sizeof(text) - length, "%s%s",
+                                        i != 1 ? " " : "", call->argv[i]);
     }
-    kiln_shell_write(call, "\n", 1);
+    length = length < sizeof(text) ? length : sizeof(text) - 1U;
+    text[length] = '\n';
+    k_shell_write_rows(call, text + 1, length);
     return 0;
 }
 KILN_SHELL_COMMAND(echo, "[WORD]...", "writes words", echo);
@@ -28,7 +33,7 @@ struct input {
     size_t count, at; /* of `chunk`: bytes in it, and how many were used */
     size_t length;    /* of the row */
     char chunk[16];
-    char row[ROW_MAX];
+    char row[1 + ROW_MAX]; /* the first is for k_shell_write_rows() */
 };
 
 static bool next_byte(struct input *input, char *byte)
@@ -49,8 +54,8 @@ static bool next_byte(struct input *input, char *byte)
 static bool next_row(struct input *input)
 {
     input->length = 0;
-    while (input->length < ROW_MAX && next_byte(input, &input->row[input->length])) {
-        if (input->row[input->length++] == '\n') {
+    while (input->length < ROW_MAX && next_byte(input, &input->row[1U + input->length])) {
+        if (input->row[++input->length] == '\n') {
             break;
         }
     }
@@ -61,7 +66,7 @@ static bool holds(const struct input *input, const char *text)
 {
     size_t length = strlen(text);
     for (size_t at = 0; at + length <= input->length; at++) {
-        if (memcmp(input->row + at, text, length) == 0) {
+        if (memcmp(input->row + 1 + at, text, length) == 0) {
             return true;
         }
     }
@@ -77,7 +82,7 @@ static int grep(struct kiln_shell_call *call)
     }
     while (next_row(&input)) {
         if (holds(&input, call->argv[1])) {
-            kiln_shell_write(call, input.row, input.length);
+            k_shell_write_rows(call, input.row + 1, input.length);
             found = true;
         }
     }
@@ -94,7 +99,7 @@ static int head(struct kiln_shell_call *call)
         return 1;
     }
     while (left-- != 0 && next_row(&input)) {
-        kiln_shell_write(call, input.row, input.length);
+        k_shell_write_rows(call, input.row + 1, input.length);
     }
     return 0;
 }

@@ -251,6 +251,37 @@ static void release(void)
     }
 }
 
+/* ---- The console's stream ------------------------------------------------------------------ */
+
+#if KILN_CFG_STREAM
+/* What is half out of a write goes first; the rest has to wait. */
+static void hold_stream(void)
+{
+    if (kernel.console_stream != NULL) {
+        const char *rest;
+        size_t length = kernel.console_stream->hold(&rest); /* calls: hold */
+        if (length != 0) {
+            port_console_write(rest, length);
+        }
+    }
+}
+
+static void let_stream_go(void)
+{
+    if (kernel.console_stream != NULL) {
+        kernel.console_stream->let_go(); /* calls: let_go */
+    }
+}
+#else
+static void hold_stream(void)
+{
+}
+
+static void let_stream_go(void)
+{
+}
+#endif
+
 /* ---- Public ------------------------------------------------------------------------------ */
 
 int kiln_vprintf(const char *format, va_list args)
@@ -259,8 +290,10 @@ int kiln_vprintf(const char *format, va_list args)
     enum console_state state = hold();
     size_t length;
     if (state == CONSOLE_FREE) {
+        hold_stream();
         length = print_direct(write_chunk, format, args);
         release();
+        let_stream_go();
     } else if (state == CONSOLE_HELD) {
         length = print_later(format, args);
     } else {

@@ -72,6 +72,10 @@ bool k_shell_arguments(struct kiln_shell_call *call, int least, int most);
 /* The argument's number, decimal or hexadecimal with 0x, up to `most`; else says what is wrong. */
 bool k_shell_number(struct kiln_shell_call *call, int argument, uintptr_t most, uintptr_t *number);
 
+/* Writes text, each row whole: with its end, between those of others. As kiln_shell_write(), but
+ * the text may be changed, and so may the byte before it. */
+void k_shell_write_rows(struct kiln_shell_call *call, char *text, size_t length);
+
 /* The task that an argument names, by name or by its number in `ps`; with the scheduler locked, so
  * that it does not end before the caller has done what it wants and unlocks. NULL: there is none;
  * that has been said, and nothing is locked. */

@@ -40,6 +40,27 @@ static size_t row_length(const char *text, size_t length)
     return end != NULL ? (size_t)(end - text) + 1U : length;
 }
 
+/* A row's end is in the same write: nothing that is printed comes in between (kiln/stream.h). It is
+ * moved to the left for that, over what has been written. */
+void k_shell_write_rows(struct kiln_shell_call *call, char *text, size_t length)
+{
+    if (call->out != call->shell->terminal) {
+        write_whole(call, text, length);
+        return;
+    }
+    while (length != 0) {
+        size_t row = row_length(text, length);
+        bool has_end = text[row - 1U] == '\n';
+        if (has_end) {
+            memmove(text - 1, text, row - 1U);
+            text[row - 2U] = '\r';
+        }
+        write_whole(call, text - has_end, row + has_end);
+        text += row;
+        length -= row;
+    }
+}
+
 void kiln_shell_write(struct kiln_shell_call *call, const char *text, size_t length)
 {
     if (call->out != call->shell->terminal) {
@@ -48,7 +69,7 @@ void kiln_shell_write(struct kiln_shell_call *call, const char *text, size_t len
     }
     while (length != 0) {
         size_t row = row_length(text, length);
-        bool has_end = text[row - 1] == '\n';
+        bool has_end = text[row - 1U] == '\n';
         write_whole(call, text, row - has_end);
         if (has_end) {
             write_whole(call, "\r\n", 2);
@@ -65,27 +86,28 @@ static size_t cut_off(int length, size_t size)
 
 void kiln_shell_printf(struct kiln_shell_call *call, const char *format, ...)
 {
-    char text[KILN_SHELL_TEXT_MAX];
+    char text[1 + KILN_SHELL_TEXT_MAX];
     va_list args;
     va_start(args, format);
-    int length = kiln_vsnprintf(text, sizeof(text), format, args);
+    int length = kiln_vsnprintf(text + 1, KILN_SHELL_TEXT_MAX, format, args);
     va_end(args);
-    kiln_shell_write(call, text, cut_off(length, sizeof(text)));
+    k_shell_write_rows(call, text + 1, cut_off(length, KILN_SHELL_TEXT_MAX));
 }
 
 int kiln_shell_fail(struct kiln_shell_call *call, const char *format, ...)
 {
     struct kiln_shell_call on_terminal = *call;
-    char text[KILN_SHELL_TEXT_MAX];
+    char text[1 + KILN_SHELL_TEXT_MAX];
+    const size_t size = KILN_SHELL_TEXT_MAX;
     va_list args;
     on_terminal.out = call->shell->terminal;
+    size_t name = cut_off(kiln_snprintf(text + 1, size, "%s: ", call->argv[0]), size);
     va_start(args, format);
-    int length = kiln_vsnprintf(text, sizeof(text), format, args);
+    int length = kiln_vsnprintf(text + 1 + name, size - name, format, args);
     va_end(args);
-    kiln_shell_write(&on_terminal, call->argv[0], strlen(call->argv[0]));
-    kiln_shell_write(&on_terminal, ": ", 2);
-    kiln_shell_write(&on_terminal, text, cut_off(length, sizeof(text)));
-    kiln_shell_write(&on_terminal, "\n", 1);
+    size_t end = name + cut_off(length, size - name);
+    text[1 + end] = '\n'; /* where the closing zero was */
+    k_shell_write_rows(&on_terminal, text + 1, end + 1U);
     return 1;
 }
 

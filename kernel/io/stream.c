@@ -35,18 +35,6 @@ static size_t smaller(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-static void advance(struct kiln_stream_transfer *transfer, size_t count)
-{
-    transfer->at += count;
-    transfer->left -= count;
-    transfer->done += count;
-}
-
-static struct kiln_stream_transfer *transfer_of(const struct kiln_task *task)
-{
-    return (struct kiln_stream_transfer *)task->wait.arg;
-}
-
 int kiln_stream_init(struct kiln_stream *stream, void *buffer, size_t size,
                      const struct kiln_stream_driver *driver, void *device)
 {
@@ -121,9 +109,9 @@ static void tell_driver_locked(struct kiln_stream *stream)
 static void step_to_reader(struct kiln_stream *stream, struct kiln_task *reader, const void *bytes,
                            size_t count, unsigned key)
 {
-    struct kiln_stream_transfer *transfer = transfer_of(reader);
+    struct kiln_stream_transfer *transfer = k_stream_transfer_of(reader);
     memcpy(transfer->at, bytes, count);
-    advance(transfer, count);
+    k_stream_advance(transfer, count);
     (void)k_wake_and_release(&stream->readers, reader, key);
 }
 
@@ -133,7 +121,8 @@ static size_t step_in(struct kiln_stream *stream, enum kiln_trace_event event, c
                       size_t size, unsigned key)
 {
     struct kiln_task *reader = stream->readers.first;
-    size_t room = reader != NULL ? transfer_of(reader)->left : (size_t)stream->size - stream->count;
+    size_t room =
+        reader != NULL ? k_stream_transfer_of(reader)->left : (size_t)stream->size - stream->count;
     size_t count = smaller(smaller(size, room), KILN_STREAM_CHUNK);
     (void)event; /* nobody asks without KILN_CFG_TRACE */
     kiln_trace_hook(event, stream, count);
@@ -150,30 +139,43 @@ static size_t step_in(struct kiln_stream *stream, enum kiln_trace_event event, c
     return count;
 }
 
-static size_t drive_locked(struct kiln_stream *stream, const uint8_t *bytes, size_t size)
+/* Hands bytes to the driver. Returns true when it took as many as it was asked to. */
+static bool drive_locked(struct kiln_stream *stream, struct kiln_stream_transfer *transfer)
 {
-    size_t most = smaller(size, KILN_STREAM_CHUNK);
-    size_t count = stream->driver->write(stream, bytes, most); /* calls: board_console_write */
+    size_t most =
+        smaller(transfer->left, stream->is_console ? KILN_STREAM_WHOLE : KILN_STREAM_CHUNK);
+    size_t count = 0;
+    if (!stream->is_held) {
+        count = stream->driver->write(stream, transfer->at, most); /* calls: board_console_write */
+    }
     kiln_trace_hook(KILN_TRACE_STREAM_WRITE, stream, count);
-    return count;
+    k_stream_advance(transfer, count);
+    return count == most;
 }
 
-/* Hands bytes to the driver. Returns how many it took; 0: none, and the section goes on. */
-static size_t step_out(struct kiln_stream *stream, const uint8_t *bytes, size_t size, unsigned key)
+/* The same for one who writes. True ends the section; false: there is no room for the rest. What is
+ * half out on the console waits in the section that sent the first half, so that whoever prints
+ * finds it in the queue. */
+static bool step_out(struct kiln_stream *stream, struct kiln_stream_transfer *transfer,
+                     unsigned key)
 {
-    size_t count = drive_locked(stream, bytes, size);
-    if (count != 0) {
+    size_t done = transfer->done;
+    bool went_on = drive_locked(stream, transfer);
+    if (!stream->is_console) {
+        went_on = transfer->done != done;
+    }
+    if (went_on) {
         port_irq_restore(key);
     }
-    return count;
+    return went_on;
 }
 
 /* `count` bytes of the first waiting writer follow those that left a full pipe. */
 static void refill(struct kiln_stream *stream, struct kiln_task *writer, size_t count, unsigned key)
 {
-    struct kiln_stream_transfer *transfer = transfer_of(writer);
+    struct kiln_stream_transfer *transfer = k_stream_transfer_of(writer);
     put_locked(stream, transfer->at, count);
-    advance(transfer, count);
+    k_stream_advance(transfer, count);
     if (transfer->left == 0) {
         (void)k_wake_and_release(&stream->writers, writer, key);
     } else {
@@ -186,7 +188,7 @@ static size_t step_read(struct kiln_stream *stream, uint8_t *bytes, size_t size,
 {
     struct kiln_task *writer = stream->driver == NULL ? stream->writers.first : NULL;
     size_t count = smaller(smaller(size, stream->count), KILN_STREAM_CHUNK);
-    count = writer != NULL ? smaller(count, transfer_of(writer)->left) : count;
+    count = writer != NULL ? smaller(count, k_stream_transfer_of(writer)->left) : count;
     kiln_trace_hook(KILN_TRACE_STREAM_READ, stream, count);
     if (count == 0) {
         return 0;
@@ -217,7 +219,7 @@ int k_stream_read_now(struct kiln_stream *stream, struct kiln_stream_transfer *t
             port_irq_restore(*key);
             break;
         }
-        advance(transfer, count);
+        k_stream_advance(transfer, count);
     }
     return KILN_OK;
 }
@@ -239,15 +241,19 @@ int kiln_stream_read(struct kiln_stream *stream, void *bytes, size_t size,
 
 /* ---- Write --------------------------------------------------------------------------------- */
 
-/* Whoever waits already goes first. */
-static size_t step_write(struct kiln_stream *stream, const uint8_t *bytes, size_t size,
-                         unsigned key)
+/* True when it moved something, and ended the section. Whoever waits already goes first. */
+static bool step_write(struct kiln_stream *stream, struct kiln_stream_transfer *transfer,
+                       unsigned key)
 {
     if (stream->writers.first != NULL) {
-        return 0;
+        return false;
     }
-    return stream->driver != NULL ? step_out(stream, bytes, size, key)
-                                  : step_in(stream, KILN_TRACE_STREAM_WRITE, bytes, size, key);
+    if (stream->driver != NULL) {
+        return step_out(stream, transfer, key);
+    }
+    size_t count = step_in(stream, KILN_TRACE_STREAM_WRITE, transfer->at, transfer->left, key);
+    k_stream_advance(transfer, count);
+    return count != 0;
 }
 
 int k_stream_write_now(struct kiln_stream *stream, struct kiln_stream_transfer *transfer,
@@ -259,11 +265,9 @@ int k_stream_write_now(struct kiln_stream *stream, struct kiln_stream_transfer *
             port_irq_restore(*key);
             return KILN_ESTATE;
         }
-        size_t count = step_write(stream, transfer->at, transfer->left, *key);
-        if (count == 0) {
+        if (!step_write(stream, transfer, *key)) {
             return KILN_EAGAIN;
         }
-        advance(transfer, count);
     }
     return KILN_OK;
 }
@@ -368,15 +372,16 @@ void kiln_stream_lost(struct kiln_stream *stream, size_t size)
  * none: it is going to call again. */
 static bool step_ready(struct kiln_stream *stream, struct kiln_task *writer, unsigned key)
 {
-    struct kiln_stream_transfer *transfer = transfer_of(writer);
-    size_t count = drive_locked(stream, transfer->at, transfer->left);
-    advance(transfer, count);
+    struct kiln_stream_transfer *transfer = k_stream_transfer_of(writer);
+    size_t done = transfer->done;
+    (void)drive_locked(stream, transfer);
+    bool went_on = transfer->done != done;
     if (transfer->left == 0) {
         (void)k_wake_and_release(&stream->writers, writer, key);
     } else {
         port_irq_restore(key);
     }
-    return count != 0;
+    return went_on;
 }
 
 void kiln_stream_ready(struct kiln_stream *stream)

@@ -3,12 +3,26 @@
 #define K_STREAM_H
 
 #include "kiln/stream.h"
+#include "kiln/task.h"
 
 /* A transfer of so many bytes, as far as their number can be returned. */
 static inline struct kiln_stream_transfer k_stream_transfer(const void *bytes, size_t size)
 {
     return (struct kiln_stream_transfer){.at = (uint8_t *)(uintptr_t)bytes,
                                          .left = size < INT32_MAX ? size : INT32_MAX};
+}
+
+static inline void k_stream_advance(struct kiln_stream_transfer *transfer, size_t count)
+{
+    transfer->at += count;
+    transfer->left -= count;
+    transfer->done += count;
+}
+
+/* Of one who waits. */
+static inline struct kiln_stream_transfer *k_stream_transfer_of(const struct kiln_task *task)
+{
+    return (struct kiln_stream_transfer *)task->wait.arg;
 }
 
 /* Moves what can be moved without a wait. Returns how that ended; or KILN_EAGAIN when there is

@@ -163,6 +163,7 @@ struct kiln_stream *kiln_board_console(void)
             start_stdio();
         }
         kiln_set_name(&console, "console");
+        kiln_stream_is_console(&console);
     }
     return &console;
 }

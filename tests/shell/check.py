@@ -14,6 +14,7 @@ from anything import anything_can_be_typed, keys_are_shown_to_both_who_read_them
 from cases import CASES, run_cases, title_of
 from homes import servers, start
 from minicom import minicom_attaches_to_the_pty_and_leaves
+from noisy import NOISY
 from one_task import ONE_TASK
 from script import SCRIPT, belongs_on
 from zoo import ZOO
@@ -37,7 +38,8 @@ def main():
         if home == "anything":
             add_anything()
             continue
-        for app, cases in (("shell", SCRIPT), ("onetask", ONE_TASK), ("zoo", ZOO)):
+        for app, cases in (("shell", SCRIPT), ("onetask", ONE_TASK), ("zoo", ZOO),
+                           ("noisy", NOISY)):
             CASES.extend((f"{title_of(function)} in {app} on {home}", on(home, app, function))
                          for function in cases if belongs_on(home, function))
         if home == "host-pty":

@@ -16,7 +16,7 @@ static struct kiln_shell_call call;
 static struct kiln_stream terminal, other;
 static uint8_t terminal_buffer[64], other_buffer[16];
 static char written[4096];
-static size_t written_length;
+static size_t written_length, torn; /* torn: writes that end no row */
 
 /* A terminal that remembers. */
 static size_t write_terminal(struct kiln_stream *stream, const uint8_t *bytes, size_t size)
@@ -26,6 +26,7 @@ static size_t write_terminal(struct kiln_stream *stream, const uint8_t *bytes, s
     memcpy(written + written_length, bytes, size);
     written_length += size;
     written[written_length] = '\0';
+    torn += bytes[size - 1] != '\n';
     return size;
 }
 
@@ -317,6 +318,28 @@ static void line_ends_are_for_terminals_only(void **state)
     assert_string_equal(written, "a\r\n\r\nbecho: so\r\n");
 }
 
+/* What is printed on the same console comes between two writes. */
+static void a_row_is_one_write(void **state)
+{
+    static const char *const lines[] = {"help", "echo a b", "dump task0", "kill nobody"};
+    (void)state;
+    (void)create(0, 0);
+    kiln_stream_is_console(&terminal); /* or it would be asked for a chunk at a time */
+    torn = 0;
+    for (unsigned i = 0; i < COUNT_OF(lines); i++) {
+        (void)run(lines[i]);
+    }
+    kiln_shell_printf(&call, "a\n\nb%c", '\n');
+    (void)kiln_stream_write(&other, "one\ntwo\n", 8, KILN_NO_WAIT);
+    kiln_stream_close(&other);
+    char *words[] = {"head"};
+    call = (struct kiln_shell_call){
+        .argc = 1, .argv = words, .in = &other, .out = &terminal, .shell = &shell};
+    assert_int_equal(kiln_shell_find("head")->function(&call), 0);
+    assert_non_null(strstr(written, "a\r\n\r\nb\r\none\r\ntwo\r\n"));
+    assert_int_equal(torn, 0);
+}
+
 /* A command whose reader has gone. */
 static int write_to_nobody(void *arg)
 {
@@ -393,6 +416,7 @@ int main(void)
         TEST(memory_is_dumped_where_there_is_some),
         TEST(the_port_is_shown),
         TEST(line_ends_are_for_terminals_only),
+        TEST(a_row_is_one_write),
         TEST(a_command_ends_when_nobody_reads),
         TEST(filters_read_the_terminal),
         TEST(ctrl_c_is_told_to_the_shell),

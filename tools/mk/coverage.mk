@@ -26,4 +26,5 @@ coverage-shell: coverage-forget
 	    $(COVERED) NAME=$$app SOURCES_DIR=apps/$$app CONFIG=-DKILN_CFG_TRACE=1 || exit 1; \
 	done
 	@+$(COVERED) NAME=zoo SOURCES_DIR=tests/gdb/zoo EXTRA_SOURCES=tests/shell/zoo/serve.c
+	@+$(COVERED) NAME=noisy SOURCES_DIR=tests/shell/noisy
 	@$(tap) $@ 900 tests/shell/check.py host-coverage

@@ -18,6 +18,9 @@ struct kiln_stream;
 /* Bytes are copied with interrupts masked, so many at a time. */
 #define KILN_STREAM_CHUNK 32U
 
+/* So many bytes of one write are not split by a printed text: see kiln_stream_is_console(). */
+#define KILN_STREAM_WHOLE 160U
+
 /* Bytes that somebody reads or writes. */
 struct kiln_stream_transfer {
     uint8_t *at;
@@ -44,7 +47,9 @@ struct kiln_stream {
     uint16_t read; /* index of the oldest byte */
     uint16_t count;
     bool is_closed;
-    uint32_t lost; /* bytes that came and found no room */
+    bool is_console; /* see kiln_stream_is_console() */
+    bool is_held;    /* somebody prints: the driver is not asked */
+    uint32_t lost;   /* bytes that came and found no room */
     /* For one who is no task: bytes have come, or there is room, or the stream was closed. Masked,
      * any context; must not call the kernel but to wake somebody. NULL: nobody is told. */
     void (*changed)(struct kiln_stream *stream);
@@ -135,6 +140,20 @@ size_t kiln_stream_received(struct kiln_stream *stream, const void *bytes, size_
 /* For a driver: so many bytes came in that it could not keep itself, as when a UART overruns. They
  * are counted. Any context. */
 void kiln_stream_lost(struct kiln_stream *stream, size_t size);
+
+/* For the driver of the device on which kiln_printf() prints: neither a printed text nor a write of
+ * up to KILN_STREAM_WHOLE bytes shall split the other one. So the driver is asked to take as much
+ * at once, and is not asked while somebody prints; whoever prints writes the rest of a write first
+ * that is half out. When the driver takes fewer than it is asked to, there is no room, and it calls
+ * kiln_stream_ready() when there is. There is one such stream. Task context or main(). */
+#if KILN_CFG_PRINT
+void kiln_stream_is_console(struct kiln_stream *stream);
+#else
+static inline void kiln_stream_is_console(struct kiln_stream *stream)
+{
+    (void)stream;
+}
+#endif
 
 /* For a driver: there is room again. Any context, usually the device's interrupt. May switch. */
 void kiln_stream_ready(struct kiln_stream *stream);

@@ -17,6 +17,7 @@ struct kiln_stream *kiln_board_console(void)
         is_started = true;
         (void)kiln_stream_init(&board_console, buffer, sizeof(buffer), &driver, NULL);
         kiln_set_name(&board_console, "console");
+        kiln_stream_is_console(&board_console);
         board_console_start();
     }
     return &board_console;

@@ -19,7 +19,7 @@ size_t board_console_write(struct kiln_stream *stream, const uint8_t *bytes, siz
     for (; count < size && (STM32_USART_REGS->sr & STM32_SR_TXE) != 0; count++) {
         STM32_USART_REGS->dr = bytes[count];
     }
-    if (count == 0) {
+    if (count < size) {
         STM32_USART_REGS->cr1 |= STM32_CR1_TXEIE;
     }
     return count;
