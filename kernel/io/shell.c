@@ -404,7 +404,7 @@ void k_shell_feed(struct kiln_shell *shell, int count)
         complete(shell);
     } else if (event != KILN_LINE_NONE) {
         shell->is_over = event == KILN_LINE_CLOSED;
-        shell->phase = shell->is_over ? IS_DONE : ENTERED;
+        shell->phase = event == KILN_LINE_ENTERED ? ENTERED : IS_DONE;
     }
 }
 

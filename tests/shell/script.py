@@ -185,8 +185,9 @@ def lines_can_be_edited(session):
     expect(session, "echo one two" + CTRL_W + "three", "one three")
     expect(session, "rubbish" + CTRL_U + "echo ok", "ok")
     expect(session, "rubbish" + CTRL_A + CTRL_K + "echo ok", "ok")
-    session.type("rubbish" + CTRL_C)
-    session.wait(PROMPT)
+    session.type("nonsense" + CTRL_C)
+    session.wait("nonsense\r\n")
+    check(session.wait(PROMPT) == PROMPT, "a line that was cancelled is run")
     expect(session, "echo ok", "ok")
 
 

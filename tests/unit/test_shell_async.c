@@ -136,6 +136,16 @@ static void the_end_of_the_terminal_is_the_shells(void **state)
     assert_int_equal(result_of(&server.async), 1);
 }
 
+static void a_line_that_is_cancelled_does_not_run(void **state)
+{
+    (void)state;
+    struct kiln_task *task = serve();
+    type(task, "nonsense\003");
+    assert_int_equal(play_return(task), BLOCKED);
+    assert_non_null(strstr(written, "nonsense\r\nkiln> "));
+    assert_int_equal(def.shell->status, 0);
+}
+
 static void bad_servers_are_refused(void **state)
 {
     (void)state;
@@ -194,6 +204,7 @@ int main(void)
         TEST(a_slow_terminal_keeps_nobody_waiting),
         TEST(a_cancel_ends_the_commands),
         TEST(the_end_of_the_terminal_is_the_shells),
+        TEST(a_line_that_is_cancelled_does_not_run),
         TEST(bad_servers_are_refused),
         TEST(the_least_urgent_task_serves_no_shell),
         TEST(a_command_that_cannot_be_started_is_told),
