@@ -64,6 +64,7 @@ void kiln_line_start(struct kiln_line *line, const char *prompt)
     line->text[0] = '\0';
     line->length = 0;
     line->cursor = 0;
+    line->is_too_long = false;
     line->history_at = line->history_used;
     line->pending = 0;
     kiln_line_redraw(line);
@@ -83,6 +84,7 @@ static void erase(struct kiln_line *line, unsigned from, unsigned to)
         return;
     }
     memmove(line->text + from, line->text + to, line->length - to + 1U);
+    line->is_too_long = false;
     line->length = (uint16_t)(line->length - (to - from));
     set_cursor(line, from);
     note_change(line, from);
@@ -96,6 +98,7 @@ static bool is_typed(char c)
 static void insert(struct kiln_line *line, char c)
 {
     if (!is_typed(c) || line->length + 1U == line->size) {
+        line->is_too_long = line->is_too_long || is_typed(c);
         kiln_line_bell(line);
         return;
     }
@@ -336,7 +339,7 @@ static enum kiln_line_event feed_plain(struct kiln_line *line, uint8_t byte)
     switch (byte) {
     case '\r':
     case '\n':
-        return end_line(line, KILN_LINE_ENTERED);
+        return end_line(line, line->is_too_long ? KILN_LINE_TOO_LONG : KILN_LINE_ENTERED);
     case CTRL('C'):
         return end_line(line, KILN_LINE_CANCELLED);
     case '\t':

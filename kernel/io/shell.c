@@ -276,6 +276,12 @@ static void say_what_is_wrong(struct kiln_shell *shell, const struct k_parse *pa
     complain(shell, parse->error, shell->bytes, shell->text + parse->error_at);
 }
 
+static void say_it_is_too_long(struct kiln_shell *shell)
+{
+    (void)kiln_snprintf(shell->bytes, sizeof(shell->bytes), "%u", KILN_CFG_SHELL_LINE + 0U);
+    complain(shell, "a line of more than ", shell->bytes, " characters does not run");
+}
+
 /* Makes the line that the editor has run. */
 static void run_line(struct kiln_shell *shell)
 {
@@ -283,7 +289,9 @@ static void run_line(struct kiln_shell *shell)
     struct kiln_stream *device;
     shell->phase = IS_DONE;
     memcpy(shell->parsed, shell->text, sizeof(shell->parsed));
-    if (!k_parse(&parse, shell->parsed)) {
+    if (shell->line.is_too_long) {
+        say_it_is_too_long(shell);
+    } else if (!k_parse(&parse, shell->parsed)) {
         say_what_is_wrong(shell, &parse);
     } else if (parse.stages != 0 && look_up(shell, &parse, &device)) {
         connect(shell, &parse, device);
@@ -404,7 +412,8 @@ void k_shell_feed(struct kiln_shell *shell, int count)
         complete(shell);
     } else if (event != KILN_LINE_NONE) {
         shell->is_over = event == KILN_LINE_CLOSED;
-        shell->phase = event == KILN_LINE_ENTERED ? ENTERED : IS_DONE;
+        bool is_entered = event == KILN_LINE_ENTERED || event == KILN_LINE_TOO_LONG;
+        shell->phase = is_entered ? ENTERED : IS_DONE;
     }
 }
 

@@ -191,6 +191,17 @@ def lines_can_be_edited(session):
     expect(session, "echo ok", "ok")
 
 
+@one_task
+@script
+def a_line_that_is_too_long_does_not_run(session):
+    line = "echo " + "x" * 67
+    expect(session, line, "x" * 67)
+    expect(session, line + "y", "a line of more than 72 characters does not run")
+    expect(session, "status", "1")
+    expect(session, UP + UP, "x" * 67)
+    expect(session, line + "yz\bz", "x" * 66 + "z")
+
+
 @with_keys
 @one_task
 @script

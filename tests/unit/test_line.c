@@ -126,7 +126,7 @@ static enum kiln_line_event type(const char *keys)
         event = kiln_line_feed(&line, (uint8_t)*keys);
         draw_by(16);
         if (event == KILN_LINE_ENTERED || event == KILN_LINE_CANCELLED ||
-            event == KILN_LINE_CLOSED) {
+            event == KILN_LINE_CLOSED || event == KILN_LINE_TOO_LONG) {
             kiln_line_start(&line, PROMPT);
             draw_by(64);
         }
@@ -208,6 +208,17 @@ static void a_full_line_takes_no_more(void **state)
     assert_int_equal(screen.bells, 0);
     expect("j" HOME "k", "0123456789abcdefghi");
     assert_int_equal(screen.bells, 2);
+}
+
+/* A part of a line may mean something else. */
+static void a_line_that_did_not_fit_is_told(void **state)
+{
+    (void)state;
+    assert_int_equal(type("0123456789abcdefghij\r"), KILN_LINE_TOO_LONG);
+    assert_int_equal(type("0123456789abcdefghi\r"), KILN_LINE_ENTERED);
+    assert_int_equal(type("0123456789abcdefghij\b\r"), KILN_LINE_ENTERED); /* who edits looks */
+    assert_int_equal(type("a\r0123456789abcdefghij" UP "\r"), KILN_LINE_ENTERED);
+    assert_int_equal(type("0123456789abcdefghi\007\r"), KILN_LINE_ENTERED); /* no text */
 }
 
 static void lines_end(void **state)
@@ -354,6 +365,7 @@ int main(void)
         TEST(what_makes_no_sense_rings),
         TEST(unknown_sequences_do_nothing),
         TEST(a_full_line_takes_no_more),
+        TEST(a_line_that_did_not_fit_is_told),
         TEST(lines_end),
         TEST(an_entered_line_is_whole_on_the_screen),
         TEST(the_history_goes_up_and_down),

@@ -30,7 +30,8 @@ extern "C" {
 enum kiln_line_event {
     KILN_LINE_NONE,
     KILN_LINE_ENTERED,   /* Enter: `text` is the line; kiln_line_start() begins the next */
-    KILN_LINE_CANCELLED, /* Ctrl-C: likewise, but nobody wants the line */
+    KILN_LINE_TOO_LONG,  /* Enter, but not all that was typed found room: nobody wants a part */
+    KILN_LINE_CANCELLED, /* Ctrl-C: likewise */
     KILN_LINE_CLOSED,    /* Ctrl-D on an empty line: likewise, it is the last */
     KILN_LINE_COMPLETE,  /* Tab: kiln_line_insert() may add to the word before the cursor */
 };
@@ -39,6 +40,7 @@ struct kiln_line {
     char *text; /* with a closing zero, always; the caller's memory */
     uint16_t size;
     uint16_t length, cursor;
+    bool is_too_long; /* something found no room, and nothing was erased since */
 
     /* Lines that were entered, oldest first, each with its closing zero; the caller's memory. */
     char *history;
@@ -80,7 +82,9 @@ enum kiln_line_event kiln_line_feed(struct kiln_line *line, uint8_t byte);
  * the screen is up to date. */
 size_t kiln_line_draw(struct kiln_line *line, char *bytes, size_t size);
 
-/* Inserts text at the cursor, as far as there is room; what cannot be typed is left out. */
+/* Inserts text at the cursor, as far as there is room; without room for all of it, Enter ends the
+ * line as KILN_LINE_TOO_LONG unless something is erased before. What cannot be typed is left out.
+ */
 void kiln_line_insert(struct kiln_line *line, const char *text, size_t length);
 
 /* Something else has been written and the cursor is at the start of a row: draws prompt and line
