@@ -161,9 +161,13 @@ static int wait_for(struct kiln_shell_call *call)
     }
     (void)kiln_sched_unlock();
     int error = kiln_task_join(task, &code, call->argc == 3 ? KILN_MS(ms) : KILN_FOREVER);
+    if (error == KILN_EAGAIN || error == KILN_ETIMEOUT) {
+        return kiln_shell_fail(call, "'%s' has not ended", call->argv[1]);
+    }
     if (error != KILN_OK) {
-        return kiln_shell_fail(call, "'%s' %s", call->argv[1],
-                               error == KILN_EDEADLK ? "is this command" : "has not ended");
+        return kiln_shell_fail(call, "cannot wait for '%s': %s", call->argv[1],
+                               error == KILN_EDEADLK ? "it is this command"
+                                                     : kiln_error_name(error));
     }
     kiln_shell_printf(call, "%s ended with code %d\n", call->argv[1], code);
     return 0;

@@ -151,7 +151,10 @@ static void wait_tells_the_exit_code(void **state)
     (void)create(0, 0);
     expect_says("wait task0 0", 1, "wait: 'task0' has not ended\r\n");
     expect_says("wait task1", 1, "wait: there is no task 'task1': ps lists them\r\n");
-    expect_says("wait idle", 1, "wait: 'idle' is this command\r\n"); /* the test plays it */
+    expect_says("wait idle", 1, "wait: cannot wait for 'idle': it is this command\r\n");
+    (void)kiln_sched_lock();
+    expect_says("wait task0", 1, "wait: cannot wait for 'task0': KILN_ELOCKED\r\n");
+    (void)kiln_sched_unlock();
 }
 
 #if KILN_CFG_ASYNC
