@@ -218,9 +218,11 @@ static const char *order_name(void)
 static void show_head(void)
 {
     char text[ROW_TEXT];
-    unsigned busy = 1000U - (unsigned)top.idle_share, ms = (unsigned)(top.sampled_us / 1000U);
-    (void)kiln_snprintf(text, sizeof(text), "up %u.%u s, %u tasks, cpu %u.%u %%, by %s", ms / 1000U,
-                        ms / 100U % 10U, top.tasks, busy / 10U, busy % 10U, order_name());
+    unsigned busy = 1000U - (unsigned)top.idle_share;
+    uint64_t seconds = top.sampled_us / 1000000U; /* 32 bits of ms are 50 days */
+    unsigned tenths = (unsigned)(top.sampled_us - seconds * 1000000U) / 100000U;
+    (void)kiln_snprintf(text, sizeof(text), "up %u.%u s, %u tasks, cpu %u.%u %%, by %s",
+                        (unsigned)seconds, tenths, top.tasks, busy / 10U, busy % 10U, order_name());
     show(0, text, false);
     (void)kiln_snprintf(text, sizeof(text), "%3s %-12s %-10s %5s %11s %4s %8s  %s", "id", "task",
                         "state", "cpu %", "stack", "prio", "switches", "waits for");

@@ -276,6 +276,13 @@ static void a_long_chain_is_cut_off(void **state)
 }
 #endif
 
+static void top_has_been_up_for_long(void **state)
+{
+    (void)state;
+    fake.cycles = UINT64_C(60) * 86400 * 1000000 * PORT_CYCLES_PER_US;
+    expect_holds("top 4 1000 1", "up 5184000.0 s, ");
+}
+
 static void memory_is_dumped_where_there_is_some(void **state)
 {
     (void)state;
@@ -416,6 +423,7 @@ int main(void)
         TEST(a_circle_with_a_timeout_is_no_dead_end),
         TEST(a_long_chain_is_cut_off),
 #endif
+        TEST(top_has_been_up_for_long),
         TEST(memory_is_dumped_where_there_is_some),
         TEST(the_port_is_shown),
         TEST(line_ends_are_for_terminals_only),
