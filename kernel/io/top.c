@@ -248,11 +248,21 @@ static bool format(char *text, const struct sample *sample)
     return found;
 }
 
+/* Where the selected task is among the samples; 0 when none is. */
+static unsigned selected_at(void)
+{
+    unsigned at = top.count;
+    while (at != 0 && top.samples[--at].task != top.selected) {
+    }
+    return at;
+}
+
+/* From the first task on, or as far down that the selected one is in the last row. */
 static void show_tasks(void)
 {
     char text[ROW_TEXT];
-    unsigned row = HEAD_ROWS;
-    for (unsigned i = 0; i < top.count && row + 1U < top.rows; i++) {
+    unsigned row = HEAD_ROWS, room = top.rows - HEAD_ROWS - 1U, at = selected_at();
+    for (unsigned i = at < room ? 0 : at - room + 1U; i < top.count && row + 1U < top.rows; i++) {
         if (format(text, &top.samples[i])) {
             show(row++, text, top.samples[i].task == top.selected);
         }
@@ -288,12 +298,11 @@ static void refresh(uint32_t interval_us)
 /* Selects the row above or below; the first when none is. */
 static void select(int by)
 {
-    int at = -1, last = (int)top.count - 1;
-    for (int i = 0; i <= last; i++) {
-        at = top.samples[i].task == top.selected ? i : at;
+    int at = (int)selected_at(), last = (int)top.count - 1;
+    if (top.samples[at].task == top.selected) {
+        at += by;
+        at = at < 0 ? 0 : at > last ? last : at;
     }
-    at = at < 0 ? 0 : at + by;
-    at = at < 0 ? 0 : at > last ? last : at;
     top.selected = top.samples[at].task;
     show_tasks();
 }
@@ -460,6 +469,9 @@ static int top_command(struct kiln_shell_call *call)
     uintptr_t rows = 25, ms = 1000, times = 0;
     if (!parse(call, &rows, &ms, &times)) {
         return 1;
+    }
+    if (call->in != call->shell->terminal) {
+        return kiln_shell_fail(call, "it has its keys from the terminal, not from a pipe");
     }
     if (rows < HEAD_ROWS + 2U || ms == 0) {
         return kiln_shell_fail(call, "it needs at least %u rows and 1 ms", HEAD_ROWS + 2U);

@@ -469,6 +469,30 @@ def top_sorts_by_what_is_asked_for(session):
     session.wait(PROMPT)
 
 
+@with_keys
+@script
+def top_scrolls_to_the_selected_task(session):
+    def shows(*ids):
+        return lambda screen: [line.split()[:1] for line in screen.lines()[2:5]] == [[str(i)] for i in ids]
+    session.type("top 6 100\ro")
+    session.wait_screen(shows(0, 1, 2), "the first tasks, by id")
+    session.type(DOWN * 7)
+    session.wait_screen(shows(4, 5, 6), "what is selected")
+    session.type("s")
+    session.wait_screen(lambda screen: "suspended" in screen.line(4), "it is that one")
+    session.type("s" + UP * 2)
+    session.wait_screen(shows(2, 3, 4), "what is selected")
+    session.type(UP * 6)
+    session.wait_screen(shows(0, 1, 2), "the first again")
+    session.type("q")
+    session.wait(PROMPT)
+
+
+@script
+def top_has_its_keys_from_the_terminal(session):
+    expect(session, "echo kkkq | top 20 100", "top: it has its keys from the terminal, not from a pipe")
+
+
 @script
 def top_refuses_a_screen_that_is_too_small(session):
     expect(session, "top 1", "top: it needs at least 4 rows and 1 ms")
