@@ -126,20 +126,13 @@ static const struct {
     const char *name;
     void (*run)(void);
 } misuses[] = {
-    {"init_sem_twice", init_sem_twice},
-    {"init_mutex_twice", init_mutex_twice},
-    {"init_queue_twice", init_queue_twice},
-    {"init_flags_twice", init_flags_twice},
-    {"init_pool_twice", init_pool_twice},
-    {"init_timer_twice", init_timer_twice},
-    {"use_uninitialised", use_uninitialised},
-    {"use_of_wrong_type", use_of_wrong_type},
-    {"use_destroyed", use_destroyed},
-    {"use_null", use_null},
-    {"exit_in_interrupt", exit_in_interrupt},
-    {"overflow_stack", overflow_stack},
-    {"overflow_by_signal", overflow_by_signal},
-    {"deadlock", deadlock},
+    {"init_sem_twice", init_sem_twice},         {"init_mutex_twice", init_mutex_twice},
+    {"init_queue_twice", init_queue_twice},     {"init_flags_twice", init_flags_twice},
+    {"init_pool_twice", init_pool_twice},       {"init_timer_twice", init_timer_twice},
+    {"use_uninitialised", use_uninitialised},   {"use_of_wrong_type", use_of_wrong_type},
+    {"use_destroyed", use_destroyed},           {"use_null", use_null},
+    {"exit_in_interrupt", exit_in_interrupt},   {"overflow_stack", overflow_stack},
+    {"overflow_by_signal", overflow_by_signal}, {"deadlock", deadlock},
 };
 
 static int misbehave(void *arg)
