@@ -88,7 +88,7 @@ struct kiln_shell {
     const struct kiln_shell_def *def;
     struct kiln_stream *terminal;
     struct kiln_task *server; /* the task that started the line that runs */
-    struct kiln_sem wake; /* a stage has ended, or something was typed */
+    struct kiln_sem wake;     /* a stage has ended, or something was typed */
     struct kiln_line line;
     int status;         /* of the last line */
     uint8_t phase;      /* see kernel/io/shell.c, as for the next four */
@@ -168,8 +168,8 @@ void kiln_shell_write(struct kiln_shell_call *call, const char *text, size_t len
 /* Longest text that a command formats in one piece, its closing zero included. */
 #define KILN_SHELL_TEXT_MAX 128
 
-/* The same, formatted; the text is cut off behind KILN_SHELL_TEXT_MAX - 1 characters. Each row of it
- * is one write: what kiln_printf() prints on the same console comes before or behind it. */
+/* The same, formatted; the text is cut off behind KILN_SHELL_TEXT_MAX - 1 characters. Each row of
+ * it is one write: what kiln_printf() prints on the same console comes before or behind it. */
 void kiln_shell_printf(struct kiln_shell_call *call, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
