@@ -19,6 +19,38 @@ static int help_on(struct kiln_shell_call *call, const char *name)
     return 0;
 }
 
+static const struct kiln_shell_command *next_command(const struct kiln_shell_command *command)
+{
+    return kiln_shell_next(command != NULL ? command->name : NULL);
+}
+
+/* Two commands a row, so that the list fits on a display of 25 rows. */
+static void list_on_terminal(struct kiln_shell_call *call)
+{
+    static const struct kiln_shell_command none = {.name = "", .usage = ""};
+    const struct kiln_shell_command *left = NULL, *right;
+    while ((left = next_command(left)) != NULL) {
+        right = next_command(left);
+        right = right != NULL ? right : &none;
+        kiln_shell_printf(call, "%-9s%-30.29s%-9s%.29s\n", left->name, left->usage, right->name,
+                          right->usage);
+        if (right == &none) {
+            break;
+        }
+        left = right;
+    }
+    kiln_shell_printf(call, "help COMMAND says what one does; help | grep TEXT finds one\n");
+}
+
+/* Somebody may look for a word. */
+static void list_with_help(struct kiln_shell_call *call)
+{
+    const struct kiln_shell_command *command = NULL;
+    while ((command = next_command(command)) != NULL) {
+        kiln_shell_printf(call, "%-8s %-22s %s\n", command->name, command->usage, command->help);
+    }
+}
+
 static int help(struct kiln_shell_call *call)
 {
     if (!k_shell_arguments(call, 0, 1)) {
@@ -27,9 +59,10 @@ static int help(struct kiln_shell_call *call)
     if (call->argc == 2) {
         return help_on(call, call->argv[1]);
     }
-    const struct kiln_shell_command *command = NULL;
-    while ((command = kiln_shell_next(command != NULL ? command->name : NULL)) != NULL) {
-        kiln_shell_printf(call, "%-8s %-22s %s\n", command->name, command->usage, command->help);
+    if (call->out == call->shell->terminal) {
+        list_on_terminal(call);
+    } else {
+        list_with_help(call);
     }
     return 0;
 }

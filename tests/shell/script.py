@@ -9,6 +9,7 @@ from session import PROMPT
 
 UP, DOWN, RIGHT, LEFT, HOME, END, DELETE = (f"\x1b[{key}" for key in ("A", "B", "C", "D", "H", "F", "3~"))
 CTRL_A, CTRL_C, CTRL_D, CTRL_K, CTRL_U, CTRL_W = "\x01", "\x03", "\x04", "\x0b", "\x15", "\x17"
+HELP = "help | head 99"  # the long form
 SCRIPT, ONE_TASK = [], []
 
 
@@ -70,13 +71,17 @@ def state_of(session, task):
 @with_keys
 @script
 def help_lists_every_command(session):
-    rows = session.run_long("help")
+    rows = session.run_long(HELP)
     names = [row.split()[0] for row in rows]
     check(names == sorted(names) and len(set(names)) == len(names), f"{names}")
     for name in ("ps top kill suspend resume prio wait chain mem stack objects irq uptime log trace "
                  "dump reboot run help echo grep head wc clear deadlock").split():
         check(name in names, f"no {name} in {names}")
     check(all(len(row) < 80 for row in rows), "a row is too long")
+    short = session.run("help")
+    check(len(short) < 24 and all(len(row) < 80 for row in short), f"{short}")
+    shown = [row[column:column + 9].split()[0] for row in short[:-1] for column in (0, 39) if row[column:].strip()]
+    check(shown == names, f"{shown}")
     expect(session, "help kill", "kill TASK [CODE]", "    ends a task")
 
 
@@ -94,7 +99,7 @@ def ps_shows_tasks_and_what_they_wait_for(session):
 @with_keys
 @script
 def pipes_carry_more_than_they_hold(session):
-    whole = session.run_long("help")
+    whole = session.run_long(HELP)
     expect(session, "help | wc", f"{len(whole)} {sum(len(row.split()) for row in whole)} "
            f"{sum(len(row) + 1 for row in whole)}")
     expect(session, "help|grep task|head 2", *[row for row in whole if "task" in row][:2])
@@ -140,7 +145,7 @@ def errors_name_the_place_or_the_value(session):
 @not_on("host-window")
 @script
 def every_command_counts_its_arguments(session):
-    commands = {row.split()[0] for row in session.run_long("help")} - {"echo"}  # which takes any number
+    commands = {row.split()[0] for row in session.run_long(HELP)} - {"echo"}  # which takes any number
     for command in sorted(commands):
         session.type(f"{command} 1 2 3 4 5\r")
         session.wait(f"{command}: that is too much: usage: {command}")
