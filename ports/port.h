@@ -1,7 +1,7 @@
 /* The port contract: what the kernel needs from a machine, and what it offers in return.
  *
  * Each port has two headers of these names on the include path:
- *   port_types.h  struct port_ctx and PORT_STACK_MIN; public, also C++
+ *   port_types.h  struct port_ctx, PORT_STACK_MIN and PORT_STACK_IS_MEASURED; public, also C++
  *   port_arch.h   the inline functions below; only the kernel includes it
  * and sources for the rest. docs/porting.md walks through writing one.
  *
@@ -69,7 +69,8 @@ void port_stop(int code) __attribute__((noreturn));
  * call is not lost: it ends the sleep at once. */
 void port_idle(uint32_t ticks);
 
-/* High-water mark of a stack in bytes. */
+/* High-water mark of a stack in bytes. It compares with stack_bytes if PORT_STACK_IS_MEASURED is 1;
+ * if it is 0, the task runs on another stack than its own, with other frames. */
 size_t port_stack_used_max(const struct port_ctx *ctx, const void *stack, size_t stack_bytes);
 
 /* True while a stack has not overflowed, as far as the port can tell. Masked. */

@@ -47,16 +47,31 @@ static int ps(struct kiln_shell_call *call)
 }
 KILN_SHELL_COMMAND(ps, "", "all tasks, and what each waits for", ps);
 
+static const char *stack_text(char *text, size_t bytes)
+{
+    if (!PORT_STACK_IS_MEASURED) {
+        return "-";
+    }
+    (void)kiln_snprintf(text, K_STACK_TEXT, "%zu", bytes);
+    return text;
+}
+
+const char *k_stack_used(char *text, const struct kiln_task_info *info)
+{
+    return stack_text(text, info->stack_used_max_bytes);
+}
+
 static bool format_stack(char *text, size_t size, unsigned index)
 {
     struct kiln_task_info info;
+    char used[K_STACK_TEXT], left[K_STACK_TEXT];
     (void)kiln_sched_lock();
     const struct kiln_task *task = k_task_at(index);
     if (task != NULL) {
         (void)kiln_task_get_info(task, &info);
-        (void)kiln_snprintf(text, size, "%3u %-12.12s %6zu %6zu %6d\n", index, info.name,
-                            info.stack_bytes, info.stack_used_max_bytes,
-                            (int)(info.stack_bytes - info.stack_used_max_bytes));
+        (void)kiln_snprintf(text, size, "%3u %-12.12s %6zu %6s %6s\n", index, info.name,
+                            info.stack_bytes, k_stack_used(used, &info),
+                            stack_text(left, info.stack_bytes - info.stack_used_max_bytes));
     }
     (void)kiln_sched_unlock();
     return task != NULL;

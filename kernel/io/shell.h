@@ -102,6 +102,11 @@ int k_shell_suspend(const struct kiln_shell_call *call, struct kiln_task *task);
 /* Why those two, or kiln_task_resume(), refused. */
 const char *k_shell_refusal(int error);
 
+/* The most that a task used of its stack, in bytes; "-" where that says nothing of a board. The
+ * text may be in `text`, of K_STACK_TEXT bytes. */
+#define K_STACK_TEXT 12
+const char *k_stack_used(char *text, const struct kiln_task_info *info);
+
 /* Writes who a task waits for, and so on, as one line. */
 void k_chain_print(struct kiln_shell_call *call, const struct kiln_task *task);
 

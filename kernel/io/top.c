@@ -100,8 +100,8 @@ static uint32_t key_of(const struct sample *sample, const struct kiln_task_info 
     case BY_CPU:
         return sample->share;
     case BY_STACK:
-        return info->stack_bytes == 0
-                   ? 0
+        return info->stack_bytes == 0 || !PORT_STACK_IS_MEASURED
+                   ? (uint32_t)info->stack_bytes
                    : (uint32_t)(info->stack_used_max_bytes * 1000U / info->stack_bytes);
     case BY_PRIORITY:
         return info->priority;
@@ -233,15 +233,16 @@ static void show_head(void)
 static bool format(char *text, const struct sample *sample)
 {
     struct kiln_task_info info;
+    char used[K_STACK_TEXT];
     (void)kiln_sched_lock();
     const struct kiln_task *task = k_task_at(sample->id);
     bool found = task == sample->task;
     if (found) {
         (void)kiln_task_get_info(task, &info);
-        (void)kiln_snprintf(text, ROW_TEXT, "%3u %-12.12s %-10s %3u.%u %5zu/%-5zu %4u %8u  %s%s",
+        (void)kiln_snprintf(text, ROW_TEXT, "%3u %-12.12s %-10s %3u.%u %5s/%-5zu %4u %8u  %s%s",
                             sample->id, info.name, kiln_task_state_name(info.state),
                             (unsigned)sample->share / 10U, (unsigned)sample->share % 10U,
-                            info.stack_used_max_bytes, info.stack_bytes, info.priority,
+                            k_stack_used(used, &info), info.stack_bytes, info.priority,
                             (unsigned)info.switches, k_wait_kind(&info), k_wait_name(&info));
     }
     (void)kiln_sched_unlock();

@@ -25,4 +25,6 @@ struct port_ctx {
 #define PORT_STACK_MIN 160
 #endif
 
+#define PORT_STACK_IS_MEASURED 1
+
 #endif

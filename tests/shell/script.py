@@ -4,7 +4,7 @@ a session (session.py, seen.py) and knows of no home but where one differs.
 import re
 
 from cases import check
-from homes import IN_REAL_TIME, ROOT
+from homes import HOST_FLAGS, IN_REAL_TIME, ROOT
 from session import PROMPT
 
 UP, DOWN, RIGHT, LEFT, HOME, END, DELETE = (f"\x1b[{key}" for key in ("A", "B", "C", "D", "H", "F", "3~"))
@@ -362,11 +362,25 @@ def the_system_is_shown(session):
                        session.run("uptime")[0]), "uptime")
     memory = {row.split()[0]: int(row.split()[1].rstrip(",")) for row in session.run("mem")}
     check(memory["text"] > 20000 and memory["bss"] > 2000 and memory["stacks"] > 3000, f"{memory}")
-    stacks = session.run("stack")
-    name, size, used, left = row_of(stacks, "server")[1:]
-    check(name == "server" and int(size) - int(used) == int(left) and int(used) > 50, f"{stacks}")
     check(any("enabled" in row for row in session.run("irq")[1:]), "no interrupt is enabled")
     check(row_of(session.run_long("objects"), "parcels")[3:5] == ["of", "4"], "objects")
+
+
+@not_on(*HOST_FLAGS)
+@script
+def stacks_are_measured(session):
+    size, used, left = map(int, row_of(session.run("stack"), "server")[2:])
+    check(size - used == left and used > 50, f"{used} of {size}, {left} left")
+
+
+@only_on(*HOST_FLAGS)
+@script
+def stacks_of_the_host_are_not_told_as_the_boards(session):
+    size, used, left = row_of(session.run("stack"), "server")[2:]
+    check(int(size) > 500 and used == left == "-", f"{used} of {size}, {left} left")
+    session.type("top 20 100 1\r")
+    session.wait(f" -/{size} ")
+    session.wait(PROMPT)
 
 
 @script
@@ -443,8 +457,9 @@ def top_shows_and_changes_tasks(session):
 
 
 def share_of(text):
+    """On the host, whose frames are of another size: of the size alone."""
     used, size = text.split("/")
-    return int(used) * 1000 // int(size)
+    return int(size) if used == "-" else int(used) * 1000 // int(size)
 
 
 def is_sorted(screen, order, key, descends):
