@@ -1,4 +1,4 @@
-# Static checks: format, cppcheck, shell syntax, layering, headers as C++, clang, 64-bit Arm.
+# Static checks: format, cppcheck, shell syntax, layering, headers as C++, clang, 64-bit Arm, examples of the documentation.
 
 WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Werror
 INCLUDES := -Ikernel/include -Ikernel/include/default -Ikernel -Iports
@@ -15,9 +15,9 @@ ifneq ($(filter $(BOARD),$(CORTEX_M_BOARDS)),)
 include ports/cortex-m/boards/$(BOARD)/board.mk
 endif
 
-.PHONY: clang-board lint format cppcheck scripts layers headers clang aarch64
-lint: format cppcheck scripts layers headers clang aarch64
-	@echo "lint: 7 passed, 0 failed"
+.PHONY: clang-board lint format cppcheck scripts layers headers clang aarch64 examples
+lint: format cppcheck scripts layers headers clang aarch64 examples
+	@echo "lint: 8 passed, 0 failed"
 
 format:
 	@clang-format --dry-run -Werror $(SOURCES)
@@ -56,6 +56,10 @@ headers:
 	@mkdir -p build
 	@g++ -std=c++20 -O2 $(WARNINGS) $(INCLUDES) -Iports/posix -c tests/headers/define.cpp -o build/define.o
 	@nm -n build/define.o | grep -o '[abc]_task_def' | tr -d '\n' | grep -q '^a_task_defb_task_defc_task_def$$'
+
+# The board is another one for each image.
+examples:
+	@+$(MAKE) -s --no-print-directory -f tools/mk/examples.mk examples BOARD=host
 
 clang:
 	@for source in $(HOST) $(WINDOW); do \
