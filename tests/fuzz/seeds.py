@@ -92,6 +92,8 @@ SEEDS = {
     "kill-within-kill-join": program(call("TASK_JOIN", 1, FOREVER), *kill_within(1, 2)),
     "kill-locked": program(call("SCHED_LOCK"), call("IRQ"), call("TASK_KILL", 0),
                            call("SCHED_UNLOCK")),
+    "suspend-twice-locked": program(call("SCHED_LOCK"), *[call("TASK_SUSPEND", 0)] * 2,
+                                    call("TASK_RESUME", 0), call("SCHED_UNLOCK")),
     "print": program(call("TICKS", value=255), call("IRQ"), call("TICKS", value=255)),
     "kill-while-it-prints": program(call("PLACE", time=0, value=0), call("TICKS", value=255),
                                     call("TASK_KILL", 0)),

@@ -78,8 +78,9 @@ CFLAGS   += $(if $(filter-out coverage,$(ENGINE)),$(SANITISE)) $(if $(filter cla
 SOURCES  := $(KERNEL) $(PORT) $(OURS) $(MAIN_$(ENGINE))
 OBJECTS  := $(SOURCES:%=$(OUT)/%.o)
 
-# Blocks are counted where calls take effect, so that neither checks nor printing move an interrupt.
-COUNTED := $(filter-out kernel/diag/% kernel/io/%,$(KERNEL)) $(wildcard kernel/io/stream*.c)
+# Blocks are counted where calls take effect, so that neither checks nor printing move an interrupt,
+# nor what printing does to the console's stream.
+COUNTED := $(filter-out kernel/diag/% kernel/io/%,$(KERNEL)) $(filter-out %/stream_console.c,$(wildcard kernel/io/stream*.c))
 $(COUNTED:%=$(OUT)/%.o): CFLAGS += $(or $(BLOCKS_$(ENGINE)),$(BLOCKS))
 
 $(PORT:%=$(OUT)/%.o): CFLAGS += $(PORT_$(ENGINE))
