@@ -121,9 +121,7 @@ class Follower:
         self.returned = False
 
     def follow(self):
-        operation, operands = self.code.instructions[self.function.start][:2]
-        if operation == "push" and re.fullmatch(r"\{(r[0-3](, )?)+\}", operands):
-            self.function.variadic = 4 * register_count(operands)
+        self.function.variadic = self.pushed_arguments()
         self.spread(self.function.start, 0)
         unvisited = [address for address in self.code.instructions
                      if self.function.start <= address < self.function.end]
@@ -131,6 +129,18 @@ class Follower:
             if self.table_depth is not None and address not in self.depths:
                 self.spread(address, self.table_depth)
         self.function.returns = self.returned
+
+    def pushed_arguments(self):
+        """What a variadic function pushes first: arguments alone. The compiler may put other
+        instructions before that."""
+        address = self.function.start
+        while address in self.code.instructions and address < self.function.end:
+            operation, operands, _, following = self.code.instructions[address]
+            if operation.startswith("push"):
+                is_variadic = re.fullmatch(r"\{(r[0-3](, )?)+\}", operands)
+                return 4 * register_count(operands) if is_variadic else 0
+            address = following
+        return 0
 
     def spread(self, address, depth):
         work = [(address, depth)]
