@@ -142,14 +142,13 @@ static uint8_t stage_priority(void)
     return (uint8_t)(priority == KILN_PRIORITY_MIN ? KILN_PRIORITY_MIN : priority - 1U);
 }
 
-static void end_stage(struct kiln_shell *shell, unsigned index)
+static void end_stage(const struct kiln_shell *shell, struct kiln_shell_stage *stage)
 {
-    struct kiln_shell_stage *stage = &shell->stages[index];
     stage->is_over = true;
-    if (index != 0) {
+    if (stage != shell->stages) {
         kiln_stream_close(stage->call.in);
     }
-    if (index + 1U != shell->stage_count) {
+    if (stage + 1 != shell->stages + shell->stage_count) {
         kiln_stream_close(stage->call.out);
     }
 }
@@ -168,7 +167,7 @@ static void start_stage(struct kiln_shell *shell, unsigned index)
     stage->is_over = false;
     if (kiln_task_create(&stage->task, &def) != KILN_OK) {
         stage->status = 1;
-        end_stage(shell, index);
+        end_stage(shell, stage);
         complain(shell, "cannot start '", stage->command->name, "'");
     }
 }
@@ -181,7 +180,7 @@ static void look_at_stage(struct kiln_shell *shell, unsigned index)
     if (stage->is_over || kiln_task_join(&stage->task, &stage->status, KILN_NO_WAIT) != KILN_OK) {
         return;
     }
-    end_stage(shell, index);
+    end_stage(shell, stage);
 }
 
 static void kill_stages(struct kiln_shell *shell)
