@@ -59,7 +59,7 @@ BLOCKED = {
 # The line of an interrupted function is any of its loop.
 LOOPS = {
     "busy": [("compute_for_ever", ("turns++", "for (;;)", "compute_for_ever")), ("busy_entry", "compute_for_ever()")],
-    "multiplier": [("multiply_for_ever", ("product *=", "ratio = product", "for (;;)")),
+    "multiplier": [("multiply_for_ever", ("product = NEXT", "ratio = product", "for (;;)")),
                    ("multiplier_entry", "multiply_for_ever(ratio)")],
 }
 OUTERMOST = {True: "run_entry", False: "port_task_start"}
