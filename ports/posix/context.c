@@ -6,7 +6,6 @@
  */
 #define _GNU_SOURCE
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -351,10 +350,10 @@ static uintptr_t interrupted_sp(const ucontext_t *context)
 
 /* Where the host's kernel has no room for a signal's frame, it names no address, and the stack
  * pointer is where it was before. */
-bool posix_has_overflowed(const struct port_ctx *ctx, const siginfo_t *info, const void *context)
+bool posix_has_overflowed(const struct port_ctx *ctx, const void *address, const void *context)
 {
-    uintptr_t at = (uintptr_t)info->si_addr;
-    if (info->si_code == SI_KERNEL) {
+    uintptr_t at = (uintptr_t)address;
+    if (address == POSIX_NO_ADDRESS) {
         at = interrupted_sp((const ucontext_t *)context) - RED_ZONE_BYTES -
              getauxval(AT_MINSIGSTKSZ);
     }

@@ -383,7 +383,8 @@ static void write_text(const char *text)
 /* Runs on its own stack: the task's may be what is broken. */
 static void on_fault(int signal, siginfo_t *info, void *context)
 {
-    const char *what = posix_has_overflowed(posix_running_ctx(), info, context)
+    const void *address = info->si_code != SI_KERNEL ? info->si_addr : POSIX_NO_ADDRESS;
+    const char *what = posix_has_overflowed(posix_running_ctx(), address, context)
                            ? "overflowed its host stack"
                            : "made an invalid memory access";
     if (posix_guard != NULL) {

@@ -2,7 +2,6 @@
 #ifndef POSIX_H
 #define POSIX_H
 
-#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -248,9 +247,10 @@ static inline void posix_call_isr(void (*handle)(void))
 }
 #endif
 
-/* True when a fault, with what its handler was given, came of the end of the host stack of a task;
- * *ctx says which. */
-bool posix_has_overflowed(const struct port_ctx *ctx, const siginfo_t *info, const void *context);
+/* True when a fault came of the end of the host stack of a task; *ctx says which. `address` is what
+ * it accessed, or that the host's kernel does not know; `context` is the handler's. */
+#define POSIX_NO_ADDRESS ((const void *)UINTPTR_MAX)
+bool posix_has_overflowed(const struct port_ctx *ctx, const void *address, const void *context);
 
 /* Every host stack that was ever made, as a list; and makes all of them free: none of their
  * contexts will run again. For whoever puts the image's memory back to how it was. */
