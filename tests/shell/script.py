@@ -325,6 +325,16 @@ def chain_finds_a_deadlock(session):
     check("hegel" not in " ".join(session.run("ps")), "it dines still")
 
 
+def is_by_id(screen):
+    """Then tasks keep their rows, whatever they do."""
+    return is_sorted(screen, "id", lambda row: int(row[0]), False)
+
+
+def row_on_top(screen, task):
+    """None while it is not shown."""
+    return next((row for row in range(2, 19) if f" {task} " in screen.line(row)), None)
+
+
 @with_keys
 @one_task
 @script
@@ -333,14 +343,16 @@ def the_shells_own_task_is_not_ended(session):
     refusal = "not the task that serves this shell"
     expect(session, f"kill {server}", f"kill: '{server}': {refusal}")
     expect(session, f"suspend {server}", f"suspend: '{server}': {refusal}")
-    for key in "ks":
-        session.type("top 20 100\r")
-        session.wait_screen(lambda screen: "q quit" in screen.line(19), "the screen")
-        at = next(row for row in range(2, 19) if f" {server} " in session.screen.line(row))
-        session.type(DOWN * (at - 1) + key)
-        session.wait_screen(lambda screen: screen.line(19).rstrip() == refusal, "why not")
-        session.type("q")
-        session.wait(PROMPT)
+    session.type("top 20 100\ro")
+    session.wait_screen(lambda screen: is_by_id(screen) and row_on_top(screen, server), "tasks in their order")
+    session.type(DOWN * (row_on_top(session.screen, server) - 1) + "k")
+    session.wait_screen(lambda screen: screen.line(19).rstrip() == refusal, "why it is not ended")
+    session.type("o")
+    session.wait_screen(lambda screen: "q quit" in screen.line(19), "the keys again")
+    session.type("s")
+    session.wait_screen(lambda screen: screen.line(19).rstrip() == refusal, "why it is not suspended")
+    session.type("q")
+    session.wait(PROMPT)
 
 
 @script
@@ -428,7 +440,7 @@ def top_shows_and_changes_tasks(session):
     session.wait_screen(lambda screen: [line.split()[0] for line in screen.lines()[2:10]] ==
                         [str(number) for number in range(8)], "tasks in their order")
     session.wait_screen(lambda screen: any(" attendant " in line for line in screen.lines()), "it is drawn")
-    attendant = next(row for row in range(2, 19) if " attendant " in session.screen.line(row))
+    attendant = row_on_top(session.screen, "attendant")
     session.type(DOWN * (attendant - 1) + "s")
     session.wait_screen(lambda screen: "suspended" in screen.line(attendant), "suspended")
     session.type("s+")
