@@ -18,8 +18,10 @@ PATIENCE_S = 60  # a busy machine is no failure
 class Console:
     """The far end of it: what to write to, and what to read from.
 
-    `text` is all that came, `seen` how much of that was waited for. Without returns, lines are the
-    same wherever they come from."""
+    `text` is all that came, `seen` how much of that was waited for, `at_once` how much is taken
+    before it is looked at. Without returns, lines are the same wherever they come from."""
+
+    at_once = 65536
 
     def __init__(self, write_to, read_from, drop_returns=False):
         self.write_to, self.read_from, self.drop_returns = write_to, read_from, drop_returns
@@ -35,7 +37,7 @@ class Console:
     def read(self):
         """Returns False at the end of all."""
         try:
-            data = os.read(self.read_from, 65536)
+            data = os.read(self.read_from, self.at_once)
         except OSError:  # how a terminal says that nobody is at its other end
             data = b""
         self.take(data.decode(errors="replace"))

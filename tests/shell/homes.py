@@ -31,9 +31,12 @@ def image(board, app, variant="test"):
 
 
 def session_on(home, app, variant):
-    """A board's idle time takes none, as in virtual time on the host."""
+    """A board's idle time takes none, as in virtual time on the host. There a case sees its screen after
+    every character, so that it also sees all that are half drawn."""
     if home not in HOST_FLAGS:
-        return Session(qemu(home, image(home, app), "-icount", "shift=6,sleep=off"))
+        session = Session(qemu(home, image(home, app), "-icount", "shift=6,sleep=off"))
+        session.at_once = 1
+        return session
     command = [image("host", app, variant), *HOST_FLAGS[home]]
     if home == "host-window":
         return WindowSession(server(), command)
