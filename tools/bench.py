@@ -18,19 +18,14 @@ function's first instruction to the next instruction in another. See tests/bench
 """
 
 import argparse
-import json
 import os
 import re
 import statistics
 import subprocess
 import sys
-from typing import NamedTuple
 
-from bench_goals import (M3_GOALS, M0_GOALS, M4F_GOALS, FOOTPRINT_GOALS, BOARD_GOALS, HOST_GOALS,
-                         SLEEP_1000_MS_GOAL, IDLE_CPU_MS_GOAL,
-                         YIELD_10000_GOAL, JUDGED_BY_MAX)
+from bench_rows import PRINT_ROWS, make_row, print_table, load_rows, set_ratios, store_rows
 
-JSON_PATH = "build/bench.json"
 PLUGIN = "build/qcount.so"
 
 # ---- What is counted ------------------------------------------------------------------------
@@ -38,9 +33,10 @@ PLUGIN = "build/qcount.so"
 LOOP_ROWS = ["yield", "sem_roundtrip", "sem_pair", "mutex_pair", "queue4_pair", "queue16_pair",
              "pool_pair", "irq_mask_pair"]
 
-# kiln_snprintf(), against the better of newlib's two snprintf() in the same run.
-PRINT_ROWS = ["print_text", "print_d", "print_u_max", "print_s", "print_c", "print_x",
-              "print_08lx", "print_wide", "print_line", "print_llu"]
+# What tracing adds is measured with these: row -> its events. They have no interrupts, whose time the
+# ring's would change.
+TRACED_ROWS = {"yield": 1, "sem_pair": 2, "mutex_pair": 2}
+TRACED_IMAGES = [("traced", "trace_event"), ("ring", "trace_ring_event")]
 
 # Span rows: row -> the functions it begins and ends in; HANDLER and TICK stand for the board's.
 SPAN_ROWS = {
@@ -83,109 +79,6 @@ def run(command, seconds):
     if done.returncode != 0:
         fail(f"status {done.returncode} from {' '.join(command)}\n{done.stdout}{done.stderr}")
     return done.stdout
-
-
-# ---- Rows -----------------------------------------------------------------------------------
-
-def make_row(home, name, unit, values, ratio=None):
-    median = statistics.median(values)
-    rounded = [round(value, 4) for value in (median, min(values), max(values))]
-    return {"home": home, "row": name, "unit": unit, "median": rounded[0], "min": rounded[1],
-            "max": rounded[2], "ratio": None if ratio is None else round(ratio, 4)}
-
-
-def load_rows():
-    try:
-        with open(JSON_PATH, encoding="utf-8") as file:
-            return json.load(file)
-    except FileNotFoundError:
-        return []
-
-
-def store_rows(new):
-    """Replaces rows of the same home and name."""
-    taken = {(row["home"], row["row"]) for row in new}
-    rows = [row for row in load_rows() if (row["home"], row["row"]) not in taken] + new
-    os.makedirs(os.path.dirname(JSON_PATH), exist_ok=True)
-    with open(JSON_PATH, "w", encoding="utf-8") as file:
-        file.write("[\n" + ",\n".join(json.dumps(row) for row in rows) + "\n]\n")
-
-
-class Goal(NamedTuple):
-    """A limit, and what is held against it."""
-    limit: float
-    value: float
-    measure: str = ""             # what the value is, unless it is the median
-    more_is_better: bool = False
-
-    def ratio(self):
-        """1 or less: met."""
-        return self.limit / self.value if self.more_is_better else self.value / self.limit
-
-    def __str__(self):
-        sign = ">=" if self.more_is_better else "<="
-        return f"{sign} {shown(self.limit)} {self.measure}".rstrip()
-
-    def verdict(self):
-        if self.ratio() <= 1:
-            return "ok"
-        return f"misses by {abs(self.value / self.limit - 1) * 100:.0f} %"
-
-
-def host_goal(row, rows) -> Goal | None:
-    name, median = row["row"], row["median"]
-    if name == "idle_cpu_ms":
-        return Goal(IDLE_CPU_MS_GOAL, median)
-    if name == "sleep_1000_ms":
-        return Goal(SLEEP_1000_MS_GOAL, median)
-    if name == "yield_10000":
-        yields = [other["median"] for other in rows
-                  if other["home"] == "host" and other["row"] == "yield"]
-        return Goal(YIELD_10000_GOAL, median / yields[0], "x yield") if yields else None
-    return Goal(HOST_GOALS[name], row["ratio"], "ratio") if name in HOST_GOALS else None
-
-
-def goal_of(row, rows) -> Goal | None:
-    home, name = row["home"], row["row"]
-    if home == "host":
-        return host_goal(row, rows)
-    if name in PRINT_ROWS:
-        peers = [other["median"] for other in rows if other["home"] == home and
-                 other["row"] in (f"{name}_nano", f"{name}_newlib")]
-        return Goal(min(peers), row["median"]) if peers else None
-    limit = FOOTPRINT_GOALS.get(name, BOARD_GOALS.get(home, {}).get(name))
-    limit = limit.get(home) if isinstance(limit, dict) else limit
-    if limit is None:
-        return None
-    if name in JUDGED_BY_MAX:
-        return Goal(limit, row["max"], "max")
-    return Goal(limit, row["median"], more_is_better=name.startswith("tm_"))
-
-
-def set_ratios(rows):
-    """Off the host a row's ratio is to its goal."""
-    for row in rows:
-        goal = goal_of(row, rows)
-        row["ratio"] = round(goal.ratio(), 4) if goal else None
-    return rows
-
-
-def shown(value):
-    return "-" if value is None else f"{value:.4g}" if abs(value) < 100 else f"{value:.0f}"
-
-
-def print_table(rows):
-    everything = load_rows()
-    print(f"{'row':30} {'home':12} {'median':>8} {'min':>8} {'max':>8}  {'unit':14} {'ratio':>7}  "
-          f"{'goal':14} verdict")
-    for row in rows:
-        goal = goal_of(row, everything)
-        verdict = goal.verdict() if goal else ""
-        if goal and goal.measure == "x yield":
-            verdict += f": {shown(goal.value)} x yield"  # no other column has it
-        print(f"{row['row']:30} {row['home']:12} {shown(row['median']):>8} {shown(row['min']):>8} "
-              f"{shown(row['max']):>8}  {row['unit']:14} {shown(row['ratio']):>7}  "
-              f"{str(goal or ''):14} {verdict}".rstrip())
 
 
 # ---- Images ---------------------------------------------------------------------------------
@@ -301,6 +194,18 @@ def operation_rows(board, handler, tick):
     return [make_row(board, row, "instructions", values) for row, values in costs.items()]
 
 
+def trace_rows(board, tick, plain):
+    """What each event adds to `plain`, without a listener and into a ring."""
+    medians = {row["row"]: row["median"] for row in plain}
+    rows = []
+    for variant, name in TRACED_IMAGES:
+        counted = Counted(board, "bench-ops", {}, tick, variant)
+        rows.append(make_row(board, name, "instructions",
+                             [(statistics.median(counted.loop_costs(row)) - medians[row]) / events
+                              for row, events in TRACED_ROWS.items()]))
+    return rows
+
+
 def print_rows(board, tick):
     """kiln_snprintf(), and that of either library where it writes the same."""
     costs = {}
@@ -352,7 +257,8 @@ def masked_rows(board):
 
 
 def bench_board(board, handler, tick):
-    rows = set_ratios(operation_rows(board, handler, tick) + print_rows(board, tick) +
+    operations = operation_rows(board, handler, tick)
+    rows = set_ratios(operations + trace_rows(board, tick, operations) + print_rows(board, tick) +
                       metric_rows(board) + masked_rows(board))
     store_rows(rows)
     print_table(rows)
@@ -379,6 +285,16 @@ def host_rows(image, suffix):
     return rows
 
 
+def host_trace_rows(plain):
+    """What each event adds to sem_pair, without a listener and into a ring."""
+    def median(rows):
+        return next(row["median"] for row in rows if row["row"] == "sem_pair")
+    return [make_row("host", name, "ns",
+                     [(median(host_rows(f"build/host/bench-host-{variant}/bench-host", "")) -
+                       median(plain)) / TRACED_ROWS["sem_pair"]])
+            for variant, name in TRACED_IMAGES]
+
+
 MASKED_RUNS = 7
 
 
@@ -403,7 +319,8 @@ def masked_line(image, clock):
 
 
 def bench_host():
-    rows = (host_rows("build/host/bench-host/bench-host", "") +
+    plain = host_rows("build/host/bench-host/bench-host", "")
+    rows = (plain + host_trace_rows(plain) +
             host_rows("build/host/bench-host-default/bench-host", "_default") +
             host_masked_rows())
     store_rows(rows)

@@ -8,6 +8,9 @@ BENCH_BOARDS := mps2-an385 microbit mps2-an386
 BENCH_LEAN := -DKILN_CFG_CHECKS=0 -DKILN_CFG_STATS=0 -DKILN_CFG_STACK_CHECK=0 \
               -DKILN_CFG_NAMES=0 -DKILN_CFG_TRACE=0 -DKILN_CFG_MUTEX_RECURSIVE=0 \
               -DKILN_CFG_PRIORITIES=16
+# What tracing costs: no listener, a ring.
+BENCH_TRACED := traced:$(subst TRACE=0,TRACE=1,$(BENCH_LEAN))
+BENCH_RING   := ring:$(subst TRACE=0,TRACE=1,$(BENCH_LEAN)) -DKILN_CFG_TRACE_RING=64
 bench_image = $(MAKE) -s --no-print-directory -f tools/mk/build.mk image
 
 # Interrupts that the board does not use, the tick's handler, where the vector table lies.
@@ -41,6 +44,10 @@ build/qcount.so: tools/qcount.c tools/qplugin.h
 $(addprefix bench-,$(BENCH_BOARDS)): bench-%: build/qcount.so
 	@+$(bench_image) BOARD=$* NAME=bench-ops SOURCES_DIR=tests/bench/ops \
 	  CONFIG="$(BENCH_LEAN) $(BENCH_BOARD)"
+	@+for trace in "$(BENCH_TRACED)" "$(BENCH_RING)"; do \
+	  $(bench_image) BOARD=$* NAME=bench-ops VARIANT=$${trace%%:*} SOURCES_DIR=tests/bench/ops \
+	    CONFIG="$${trace#*:} $(BENCH_BOARD)" || exit 1; \
+	done
 	@+$(bench_image) BOARD=$* NAME=bench-ticks SOURCES_DIR=tests/bench/ticks \
 	  CONFIG="$(BENCH_LEAN) $(BENCH_BOARD) -DKILN_CFG_TICK_HZ=10000"
 	@+$(bench_image) BOARD=$* NAME=bench-metric SOURCES_DIR=tests/bench/metric \
@@ -57,6 +64,10 @@ $(addprefix bench-,$(BENCH_BOARDS)): bench-%: build/qcount.so
 bench-host:
 	@+$(bench_image) BOARD=host NAME=bench-host SOURCES_DIR=tests/bench/host INSTRUMENT=0 \
 	  CONFIG="$(BENCH_LEAN)"
+	@+for trace in "$(BENCH_TRACED)" "$(BENCH_RING)"; do \
+	  $(bench_image) BOARD=host NAME=bench-host VARIANT=$${trace%%:*} SOURCES_DIR=tests/bench/host \
+	    INSTRUMENT=0 CONFIG="$${trace#*:}" || exit 1; \
+	done
 	@+$(bench_image) BOARD=host NAME=bench-host VARIANT=default SOURCES_DIR=tests/bench/host
 	@+$(bench_image) BOARD=host NAME=bench-masked SOURCES_DIR=tests/bench/masked INSTRUMENT=0 \
 	  CONFIG="-DBENCH_HOOK -DKILN_CFG_TRACE=0" EXTRA_CFLAGS="-include tests/bench/masked/hook.h"
