@@ -178,61 +178,123 @@
 #define KILN_STATIC_ASSERT(condition, sentence) _Static_assert(condition, sentence)
 #endif
 
-/* An option that is on or off. */
-#define KILN_CFG_IS_SWITCH(option) \
-    KILN_STATIC_ASSERT((option) == 0 || (option) == 1, #option " must be 0 or 1")
+/* The rules. The preprocessor looks at them, so an option's value is a number that it can compute;
+ * and where all is well, nothing of them is left in the text. So the text of a file that an option
+ * does not concern is the same with each of its values, and ccache has its object already. */
+#define KILN_CFG_IS_SWITCH(option) ((option) == 0 || (option) == 1)
 
-KILN_STATIC_ASSERT(KILN_CFG_PRIORITIES >= 1 && KILN_CFG_PRIORITIES <= 256,
-                   "KILN_CFG_PRIORITIES must be 1 to 256");
-KILN_STATIC_ASSERT(KILN_CFG_TICK_HZ >= 1 && KILN_CFG_TICK_HZ <= 100000,
-                   "KILN_CFG_TICK_HZ must be 1 to 100000");
-KILN_STATIC_ASSERT(KILN_CFG_START_TICKS + 0LL >= 0 && KILN_CFG_START_TICKS + 0LL <= 0xFFFFFFFFLL,
-                   "KILN_CFG_START_TICKS must be 0 to 0xFFFFFFFF");
-KILN_STATIC_ASSERT(KILN_CFG_QUEUE_ITEM_MAX >= 1 && KILN_CFG_QUEUE_ITEM_MAX <= 1024,
-                   "KILN_CFG_QUEUE_ITEM_MAX must be 1 to 1024: items are copied with interrupts "
-                   "masked, so send a pointer to anything larger");
-KILN_STATIC_ASSERT(KILN_CFG_IDLE_STACK >= 160 && KILN_CFG_IDLE_STACK % 8 == 0,
-                   "KILN_CFG_IDLE_STACK must be a multiple of 8, and 160 at least");
-KILN_STATIC_ASSERT(KILN_CFG_TRACE_RING >= 0 && KILN_CFG_TRACE_RING <= 0x1000000,
-                   "KILN_CFG_TRACE_RING must be 0 to 0x1000000 records");
-KILN_STATIC_ASSERT(KILN_CFG_TRACE_RING == 0 || KILN_CFG_TRACE == 1,
-                   "KILN_CFG_TRACE_RING needs KILN_CFG_TRACE");
-KILN_STATIC_ASSERT(KILN_CFG_SHELL_LINE >= 16 && KILN_CFG_SHELL_LINE <= 250,
-                   "KILN_CFG_SHELL_LINE must be 16 to 250 characters");
-KILN_STATIC_ASSERT(KILN_CFG_SHELL_HISTORY >= 0 && KILN_CFG_SHELL_HISTORY <= 0xFFFF,
-                   "KILN_CFG_SHELL_HISTORY must be 0 to 65535 bytes");
-KILN_STATIC_ASSERT(KILN_CFG_SHELL_STAGES >= 1 && KILN_CFG_SHELL_STAGES <= 8,
-                   "KILN_CFG_SHELL_STAGES must be 1 to 8");
-KILN_STATIC_ASSERT(KILN_CFG_SHELL_PIPE >= 1 && KILN_CFG_SHELL_PIPE <= 0xFFFF,
-                   "KILN_CFG_SHELL_PIPE must be 1 to 65535 bytes");
-KILN_STATIC_ASSERT(!KILN_CFG_SHELL || KILN_CFG_SHELL_NEEDS,
-                   "KILN_CFG_SHELL needs KILN_CFG_PRINT, KILN_CFG_STREAM, KILN_CFG_SEM, "
-                   "KILN_CFG_NAMES, KILN_CFG_TASK_LIST and KILN_CFG_JOIN");
-KILN_CFG_IS_SWITCH(KILN_CFG_CHECKS);
-KILN_CFG_IS_SWITCH(KILN_CFG_NAMES);
-KILN_CFG_IS_SWITCH(KILN_CFG_STATS);
-KILN_CFG_IS_SWITCH(KILN_CFG_STACK_CHECK);
-KILN_CFG_IS_SWITCH(KILN_CFG_TASK_LIST);
-KILN_CFG_IS_SWITCH(KILN_CFG_JOIN);
-KILN_CFG_IS_SWITCH(KILN_CFG_SLICE);
-KILN_CFG_IS_SWITCH(KILN_CFG_WAITQ_SKIP);
-KILN_CFG_IS_SWITCH(KILN_CFG_TRACE);
-KILN_CFG_IS_SWITCH(KILN_CFG_DEBUG_SYMBOLS);
-KILN_CFG_IS_SWITCH(KILN_CFG_PANIC_REBOOT);
-KILN_CFG_IS_SWITCH(KILN_CFG_WATCHDOG_REBOOT);
-KILN_CFG_IS_SWITCH(KILN_CFG_SEM);
-KILN_CFG_IS_SWITCH(KILN_CFG_MUTEX);
-KILN_CFG_IS_SWITCH(KILN_CFG_MUTEX_RECURSIVE);
-KILN_CFG_IS_SWITCH(KILN_CFG_QUEUE);
-KILN_CFG_IS_SWITCH(KILN_CFG_FLAGS);
-KILN_CFG_IS_SWITCH(KILN_CFG_POOL);
-KILN_CFG_IS_SWITCH(KILN_CFG_TIMER);
-KILN_CFG_IS_SWITCH(KILN_CFG_PRINT);
-KILN_CFG_IS_SWITCH(KILN_CFG_ASYNC);
-KILN_CFG_IS_SWITCH(KILN_CFG_PRINT_FLOAT);
-KILN_STATIC_ASSERT(KILN_CFG_PRINT_LATER >= 16 && KILN_CFG_PRINT_LATER <= 32768,
-                   "KILN_CFG_PRINT_LATER must be 16 to 32768 bytes");
-KILN_CFG_IS_SWITCH(KILN_CFG_STREAM);
-KILN_CFG_IS_SWITCH(KILN_CFG_SHELL);
+KILN_STATIC_ASSERT(sizeof(int) >= 4, "an int has 32 bits at least");
+
+#if !(KILN_CFG_PRIORITIES >= 1 && KILN_CFG_PRIORITIES <= 256)
+#error "KILN_CFG_PRIORITIES must be 1 to 256"
+#endif
+#if !(KILN_CFG_TICK_HZ >= 1 && KILN_CFG_TICK_HZ <= 100000)
+#error "KILN_CFG_TICK_HZ must be 1 to 100000"
+#endif
+#if !(KILN_CFG_START_TICKS + 0LL >= 0 && KILN_CFG_START_TICKS + 0LL <= 0xFFFFFFFFLL)
+#error "KILN_CFG_START_TICKS must be 0 to 0xFFFFFFFF"
+#endif
+#if !(KILN_CFG_QUEUE_ITEM_MAX >= 1 && KILN_CFG_QUEUE_ITEM_MAX <= 1024)
+#error "KILN_CFG_QUEUE_ITEM_MAX must be 1 to 1024: send a pointer to anything larger"
+#endif
+#if !(KILN_CFG_IDLE_STACK >= 160 && KILN_CFG_IDLE_STACK % 8 == 0)
+#error "KILN_CFG_IDLE_STACK must be a multiple of 8, and 160 at least"
+#endif
+#if !(KILN_CFG_TRACE_RING >= 0 && KILN_CFG_TRACE_RING <= 0x1000000)
+#error "KILN_CFG_TRACE_RING must be 0 to 0x1000000 records"
+#endif
+#if !(KILN_CFG_TRACE_RING == 0 || KILN_CFG_TRACE == 1)
+#error "KILN_CFG_TRACE_RING needs KILN_CFG_TRACE"
+#endif
+#if !(KILN_CFG_SHELL_LINE >= 16 && KILN_CFG_SHELL_LINE <= 250)
+#error "KILN_CFG_SHELL_LINE must be 16 to 250 characters"
+#endif
+#if !(KILN_CFG_SHELL_HISTORY >= 0 && KILN_CFG_SHELL_HISTORY <= 0xFFFF)
+#error "KILN_CFG_SHELL_HISTORY must be 0 to 65535 bytes"
+#endif
+#if !(KILN_CFG_SHELL_STAGES >= 1 && KILN_CFG_SHELL_STAGES <= 8)
+#error "KILN_CFG_SHELL_STAGES must be 1 to 8"
+#endif
+#if !(KILN_CFG_SHELL_PIPE >= 1 && KILN_CFG_SHELL_PIPE <= 0xFFFF)
+#error "KILN_CFG_SHELL_PIPE must be 1 to 65535 bytes"
+#endif
+#if !(!KILN_CFG_SHELL || KILN_CFG_SHELL_NEEDS)
+#error "KILN_CFG_SHELL needs _PRINT, _STREAM, _SEM, _NAMES, _TASK_LIST and _JOIN"
+#endif
+#if !KILN_CFG_IS_SWITCH(KILN_CFG_CHECKS)
+#error "KILN_CFG_CHECKS must be 0 or 1"
+#endif
+#if !KILN_CFG_IS_SWITCH(KILN_CFG_NAMES)
+#error "KILN_CFG_NAMES must be 0 or 1"
+#endif
+#if !KILN_CFG_IS_SWITCH(KILN_CFG_STATS)
+#error "KILN_CFG_STATS must be 0 or 1"
+#endif
+#if !KILN_CFG_IS_SWITCH(KILN_CFG_STACK_CHECK)
+#error "KILN_CFG_STACK_CHECK must be 0 or 1"
+#endif
+#if !KILN_CFG_IS_SWITCH(KILN_CFG_TASK_LIST)
+#error "KILN_CFG_TASK_LIST must be 0 or 1"
+#endif
+#if !KILN_CFG_IS_SWITCH(KILN_CFG_JOIN)
+#error "KILN_CFG_JOIN must be 0 or 1"
+#endif
+#if !KILN_CFG_IS_SWITCH(KILN_CFG_SLICE)
+#error "KILN_CFG_SLICE must be 0 or 1"
+#endif
+#if !KILN_CFG_IS_SWITCH(KILN_CFG_WAITQ_SKIP)
+#error "KILN_CFG_WAITQ_SKIP must be 0 or 1"
+#endif
+#if !KILN_CFG_IS_SWITCH(KILN_CFG_TRACE)
+#error "KILN_CFG_TRACE must be 0 or 1"
+#endif
+#if !KILN_CFG_IS_SWITCH(KILN_CFG_DEBUG_SYMBOLS)
+#error "KILN_CFG_DEBUG_SYMBOLS must be 0 or 1"
+#endif
+#if !KILN_CFG_IS_SWITCH(KILN_CFG_PANIC_REBOOT)
+#error "KILN_CFG_PANIC_REBOOT must be 0 or 1"
+#endif
+#if !KILN_CFG_IS_SWITCH(KILN_CFG_WATCHDOG_REBOOT)
+#error "KILN_CFG_WATCHDOG_REBOOT must be 0 or 1"
+#endif
+#if !KILN_CFG_IS_SWITCH(KILN_CFG_SEM)
+#error "KILN_CFG_SEM must be 0 or 1"
+#endif
+#if !KILN_CFG_IS_SWITCH(KILN_CFG_MUTEX)
+#error "KILN_CFG_MUTEX must be 0 or 1"
+#endif
+#if !KILN_CFG_IS_SWITCH(KILN_CFG_MUTEX_RECURSIVE)
+#error "KILN_CFG_MUTEX_RECURSIVE must be 0 or 1"
+#endif
+#if !KILN_CFG_IS_SWITCH(KILN_CFG_QUEUE)
+#error "KILN_CFG_QUEUE must be 0 or 1"
+#endif
+#if !KILN_CFG_IS_SWITCH(KILN_CFG_FLAGS)
+#error "KILN_CFG_FLAGS must be 0 or 1"
+#endif
+#if !KILN_CFG_IS_SWITCH(KILN_CFG_POOL)
+#error "KILN_CFG_POOL must be 0 or 1"
+#endif
+#if !KILN_CFG_IS_SWITCH(KILN_CFG_TIMER)
+#error "KILN_CFG_TIMER must be 0 or 1"
+#endif
+#if !KILN_CFG_IS_SWITCH(KILN_CFG_PRINT)
+#error "KILN_CFG_PRINT must be 0 or 1"
+#endif
+#if !KILN_CFG_IS_SWITCH(KILN_CFG_ASYNC)
+#error "KILN_CFG_ASYNC must be 0 or 1"
+#endif
+#if !KILN_CFG_IS_SWITCH(KILN_CFG_PRINT_FLOAT)
+#error "KILN_CFG_PRINT_FLOAT must be 0 or 1"
+#endif
+#if !(KILN_CFG_PRINT_LATER >= 16 && KILN_CFG_PRINT_LATER <= 32768)
+#error "KILN_CFG_PRINT_LATER must be 16 to 32768 bytes"
+#endif
+#if !KILN_CFG_IS_SWITCH(KILN_CFG_STREAM)
+#error "KILN_CFG_STREAM must be 0 or 1"
+#endif
+#if !KILN_CFG_IS_SWITCH(KILN_CFG_SHELL)
+#error "KILN_CFG_SHELL must be 0 or 1"
+#endif
 
 #endif
