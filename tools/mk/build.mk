@@ -57,6 +57,13 @@ build/font.c: tools/font.py
 image: $(IMAGE)
 	@:
 
+# What is not the app's looks into its folder for a configuration only. Where there is none, the
+# command line is the same for every app, and ccache need not even preprocess.
+ifeq ($(wildcard $(SOURCES_DIR)/kiln_config.h),)
+$(call object,$(KERNEL_SOURCES) $(PORT_SOURCES)) $(DEVICE_OBJECTS) $(ABSENT_OBJECTS): \
+    CPPFLAGS := $(filter-out -I$(SOURCES_DIR),$(CPPFLAGS))
+endif
+
 # The command line is part of what an object depends on.
 FLAGS_NOW := $(CC) $(CPPFLAGS) $(CFLAGS) $(INSTRUMENT_FLAGS) $(LDFLAGS)
 $(shell mkdir -p $(OUT); printf '%s' '$(FLAGS_NOW)' | cmp -s - $(OUT)/flags || printf '%s' '$(FLAGS_NOW)' > $(OUT)/flags)
