@@ -80,7 +80,7 @@ PROGRAMS := $(TESTS:%=$(OUT)/test_%)
 SHARED   := $(patsubst %.c,$(OUT)/%.o,$(wildcard kernel/*/*.c) $(wildcard ports/fake/*.c) \
             tests/unit/unit.c)
 
-.PHONY: unit unit-default unit-matrix unit-variant
+.PHONY: unit unit-default unit-matrix unit-variant $(MATRIX:%=unit-matrix-%)
 .SECONDARY:
 
 variant = $(MAKE) --no-print-directory -f tools/mk/unit.mk unit-variant
@@ -90,10 +90,11 @@ unit: unit-default unit-matrix
 unit-default:
 	+@$(variant) VARIANT=default
 
-unit-matrix:
-	+@for variant in $(MATRIX); do \
-	    $(variant) VARIANT=$$variant || { echo "unit: variant $$variant failed"; exit 1; }; \
-	done
+unit-matrix: $(MATRIX:%=unit-matrix-%)
+
+# Side by side: while one variant's programs run, one after the other, the next is compiled.
+$(MATRIX:%=unit-matrix-%): unit-matrix-%:
+	+@$(variant) VARIANT=$* || { echo "unit: variant $* failed"; exit 1; }
 
 # Every program runs, with time to spare, into a log that is shown when it fails.
 unit-variant: $(PROGRAMS)
