@@ -238,6 +238,9 @@ void sim_tsan_release(const void *key)
 void sim_tsan_release_as(struct sim_tsan_fiber *fiber, const void *key)
 {
     struct sim_tsan_fiber *self = running;
+    if (fiber == NULL) {
+        return;
+    }
     become(fiber);
     sim_tsan_release(key);
     become(self);
@@ -247,6 +250,9 @@ void sim_tsan_release_as(struct sim_tsan_fiber *fiber, const void *key)
 void sim_tsan_tell(struct sim_tsan_fiber *to)
 {
     struct sim_tsan_fiber *self = running;
+    if (to == NULL) {
+        return;
+    }
     sim_tsan_release(&to->told);
     become(to);
     sim_tsan_acquire(&to->told);

@@ -61,7 +61,8 @@ void sim_tsan_acquire(const void *key);
 void sim_tsan_release(const void *key);
 void sim_tsan_release_as(struct sim_tsan_fiber *fiber, const void *key);
 
-/* What the running fiber has done comes before what another will do, and the other way round. */
+/* What the running fiber has done comes before what another will do, and the other way round.
+ * Nothing is ordered with no fiber, NULL. */
 void sim_tsan_tell(struct sim_tsan_fiber *to);
 void sim_tsan_learn(struct sim_tsan_fiber *from);
 

@@ -20,7 +20,8 @@
 #include "posix.h"
 
 #if KILN_CFG_ASYNC
-/* A coroutine goes on in the task that runs its executor. */
+/* A coroutine goes on in the task that runs its executor. NULL: that was killed, and who will be
+ * the next is not known; only what starts that one orders it. */
 static const struct kiln_task *task_of(const struct kiln_task *waiter)
 {
     return k_is_async(waiter) && waiter->waitq != NULL ? k_async_of(waiter)->executor->runner
@@ -35,7 +36,8 @@ static const struct kiln_task *task_of(const struct kiln_task *waiter)
 
 static struct sim_tsan_fiber *fiber_of(const struct kiln_task *waiter)
 {
-    return posix_ctx_fiber(&task_of(waiter)->ctx);
+    const struct kiln_task *task = task_of(waiter);
+    return task != NULL ? posix_ctx_fiber(&task->ctx) : NULL;
 }
 
 /* A second key at an object. */

@@ -15,6 +15,16 @@
  *
  * The executor's task looks at the list and blocks in one masked section, and whoever puts a
  * coroutine into the list wakes the task in the section that does so: no wake-up is lost.
+ *
+ * A task and the executors that it runs know each other (`runs`, `outer` and `runner`), from the
+ * masked section in which kiln_executor_run() finds the executor free to the one in which it
+ * returns. A kill, by whomever, comes before that, and then the run never began; or after it, and
+ * then it is none of the executor's business; or in between, and then the task's end dissolves the
+ * bond (k_executors_let_go()) before another task can run or the storage be used again. So an
+ * executor has a runner exactly while a task is in that call, and no task has to be recognised. Of
+ * what the runner was doing two things are left: it is in `idle` no more, as the kill ended its
+ * wait, so wake-ups meanwhile only add to the list, which the next runner looks at first; and
+ * `running`, when it was in a body, is what the next runner finishes.
  */
 #include "kiln/config.h"
 
@@ -103,17 +113,11 @@ int kiln_executor_init(struct kiln_executor *executor)
     return KILN_OK;
 }
 
-/* True when a task is in kiln_executor_run() and has not been killed there. */
-static bool has_runner(const struct kiln_executor *executor)
-{
-    return executor->runner != NULL && (executor->runner->flags & K_TASK_TERMINATED) == 0;
-}
-
 int kiln_executor_destroy(struct kiln_executor *executor)
 {
     K_CHECK_OBJECT(executor, KILN_TYPE_EXECUTOR);
     unsigned key = port_irq_save();
-    bool in_use = executor->alive != 0 || has_runner(executor);
+    bool in_use = executor->alive != 0 || executor->runner != NULL;
     if (!in_use) {
         K_CLEAR_TAG(executor);
     }
@@ -195,6 +199,20 @@ static int run(struct kiln_executor *executor, unsigned *key)
     return result;
 }
 
+/* Runs end in the reverse order of their beginnings: each is a call in a body of the one before. */
+static void begin_run_locked(struct kiln_executor *executor)
+{
+    executor->runner = kernel.current;
+    executor->outer = kernel.current->runs;
+    kernel.current->runs = executor;
+}
+
+static void end_run_locked(struct kiln_executor *executor)
+{
+    kernel.current->runs = executor->outer;
+    executor->runner = NULL;
+}
+
 int kiln_executor_run(struct kiln_executor *executor)
 {
     K_CHECK_OBJECT(executor, KILN_TYPE_EXECUTOR);
@@ -203,16 +221,16 @@ int kiln_executor_run(struct kiln_executor *executor)
     if (result != KILN_OK) {
         return result;
     }
-    if (has_runner(executor) && executor->runner != kernel.current) {
+    if (executor->runner != NULL) {
         port_irq_restore(key);
         return KILN_ESTATE;
     }
-    executor->runner = kernel.current; /* or it is again, after a kill */
+    begin_run_locked(executor);
     if (executor->running != NULL) {
         key = finish_abandoned(executor, key);
     }
     result = run(executor, &key);
-    executor->runner = NULL;
+    end_run_locked(executor);
     port_irq_restore(key);
     return result;
 }

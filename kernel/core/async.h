@@ -47,6 +47,25 @@ K_INLINE void k_waiter_woken_locked(struct kiln_task *waiter)
     }
 }
 
+/* A task has ended: it runs no executor any more. Any other task may run them from now on, also one
+ * that is made in the same storage, so that whoever looks at an executor never has to look at a
+ * task that may be gone. One by one as the mutexes, because an app decides how many there are:
+ * interrupts that come in between find each either run, so that it cannot be destroyed, or out of
+ * the list. Called and returns masked, with the scheduler locked. */
+K_INLINE unsigned k_executors_let_go(struct kiln_task *task, unsigned key)
+{
+    struct kiln_executor *executor;
+    while ((executor = task->runs) != NULL) {
+        task->runs = executor->outer;
+        executor->runner = NULL;
+        if (task->runs != NULL) {
+            port_irq_restore(key);
+            key = port_irq_save();
+        }
+    }
+    return key;
+}
+
 #else
 
 K_INLINE bool k_is_async(const struct kiln_task *waiter)
@@ -58,6 +77,12 @@ K_INLINE bool k_is_async(const struct kiln_task *waiter)
 K_INLINE void k_waiter_woken_locked(struct kiln_task *waiter)
 {
     (void)waiter;
+}
+
+K_INLINE unsigned k_executors_let_go(struct kiln_task *task, unsigned key)
+{
+    (void)task;
+    return key;
 }
 
 #endif

@@ -1,5 +1,6 @@
 /* Tasks: creation, end, priority, suspension, sleep. */
 #include "task.h"
+#include "async.h"
 #include "mutex.h"
 #include "timeout.h"
 #include "waitq.h"
@@ -191,8 +192,8 @@ K_INLINE bool is_killed(const struct kiln_task *task)
 
 /* Takes a task out of whatever it is in. From here on it is terminated: no wake-up, timeout
  * or other kill finds it. Called and returns masked, with the scheduler locked, so that nobody can
- * reuse its storage while its mutexes and its joiners are dealt with one by one; interrupts can
- * come in between. */
+ * reuse its storage while its executors, its mutexes and its joiners are dealt with one by one;
+ * interrupts can come in between. */
 static unsigned take_apart(struct kiln_task *task, int code, unsigned key)
 {
     struct kiln_waitq *queue = task->waitq;
@@ -207,6 +208,7 @@ static unsigned take_apart(struct kiln_task *task, int code, unsigned key)
     }
     kiln_trace_hook(KILN_TRACE_TASK_END, task, (uintptr_t)code);
     list_remove_locked(task);
+    key = k_executors_let_go(task, key);
     key = k_mutex_release_all(task, key);
     key = wake_joiners(task, code, key);
     port_ctx_free(&task->ctx);

@@ -5,6 +5,16 @@
 
 #include "check_parts.h"
 
+/* A task and the executors that it runs know each other, to the last. */
+static bool is_run_by(const struct kiln_executor *executor, const struct kiln_task *runner)
+{
+    const struct kiln_executor *run = runner->runs;
+    while (run != NULL && run != executor && run->runner == runner) {
+        run = run->outer;
+    }
+    return run == executor;
+}
+
 /* An executor's ready coroutines wait for nothing; its task waits only while there are none. */
 static verdict check_executor(const struct kiln_executor *executor)
 {
@@ -14,6 +24,8 @@ static verdict check_executor(const struct kiln_executor *executor)
     REQUIRE(executor->alive != 0 || first == NULL, "an executor's count of coroutines is wrong");
     REQUIRE(executor->idle.first == NULL || first == NULL,
             "an executor waits while a coroutine is ready");
+    REQUIRE(executor->runner == NULL || is_run_by(executor, executor->runner),
+            "an executor has a task that does not run it");
     while (waiter != NULL) {
         REQUIRE(is_coroutine(waiter) && is_linked(waiter), "an executor's ready list is broken");
         REQUIRE(waiter->waitq == NULL, "a coroutine is ready and waits");

@@ -226,4 +226,69 @@ CASE(another_task_goes_on_after_a_kill)
     CHECK_LOG("a");
 }
 
+static int join_a_sleeper(void *arg)
+{
+    int result = 0;
+    (void)arg;
+    CHECK_OK(kiln_async_join(&async_frames[0].async, &result, KILN_FOREVER));
+    test_mark('j');
+    return 0;
+}
+
+/* In the same storage: what it did before does not count. */
+CASE(a_task_that_starts_again_after_a_kill_runs_no_executor)
+{
+    test_sem(&async_sem, 0, 1);
+    async_start_taker(0, KILN_FOREVER);
+    struct kiln_task *task = test_task(async_run_task, NULL, TEST_PRIO + 1);
+    CHECK_WAITS(task, KILN_WAIT_EXECUTOR);
+    CHECK_OK(kiln_task_kill(task, 0));
+    test_task_again(task, join_a_sleeper, NULL, TEST_PRIO + 1);
+    CHECK_WAITS(task, KILN_WAIT_ASYNC);
+    test_irq_after(2, async_give);
+    async_run();
+    test_join_all();
+    CHECK_LOG("aj");
+}
+
+static enum kiln_async_step takes_once(struct kiln_async *async)
+{
+    KILN_ASYNC_BEGIN(async);
+    KILN_AWAIT(async, kiln_await_sem(async, &async_sem, KILN_FOREVER));
+    test_mark('b');
+    KILN_ASYNC_END(async);
+}
+
+static enum kiln_async_step runs_the_other(struct kiln_async *async)
+{
+    KILN_ASYNC_BEGIN(async);
+    CHECK_EQ(kiln_executor_run(&async_executor), KILN_ESTATE); /* which it is part of */
+    CHECK_OK(kiln_executor_run(&other_executor));
+    test_mark('!');
+    KILN_ASYNC_END(async);
+}
+
+CASE(a_kill_ends_every_run_of_an_executor_that_a_task_is_in)
+{
+    int result = 0;
+    test_sem(&async_sem, 0, 1);
+    CHECK_OK(kiln_executor_init(&other_executor));
+    CHECK_OK(kiln_async_start(&async_frames[1].async, &other_executor, takes_once, NULL));
+    (void)async_start(0, runs_the_other);
+    struct kiln_task *task = test_task(async_run_task, NULL, TEST_PRIO + 1);
+    CHECK_WAITS(task, KILN_WAIT_EXECUTOR);
+    CHECK_EQ(kiln_executor_run(&async_executor), KILN_ESTATE);
+    CHECK_EQ(kiln_executor_run(&other_executor), KILN_ESTATE);
+    CHECK_OK(kiln_task_kill(task, 0));
+    test_task_again(task, test_sleep_long, NULL, TEST_PRIO + 1);
+    async_run(); /* ends the one whose body was cut off */
+    CHECK_OK(kiln_async_join(&async_frames[0].async, &result, KILN_NO_WAIT));
+    CHECK_EQ(result, KILN_ECANCELED);
+    test_irq_after(2, async_give);
+    CHECK_OK(kiln_executor_run(&other_executor));
+    CHECK_OK(kiln_executor_destroy(&other_executor));
+    CHECK_OK(kiln_task_kill(task, 0));
+    CHECK_LOG("b");
+}
+
 #endif

@@ -106,13 +106,9 @@ void test_check_log(const char *file, int line, const char *expected)
 
 /* ---- Tasks --------------------------------------------------------------------------------- */
 
-struct kiln_task *test_new_task(kiln_task_fn entry, void *arg, unsigned priority)
+static void init_worker(unsigned index, kiln_task_fn entry, void *arg, unsigned priority)
 {
     static const char *const names[TEST_TASKS] = {"w0", "w1", "w2", "w3", "w4", "w5", "w6", "w7"};
-    if (test.task_count == TEST_TASKS) {
-        kiln_panic("a case creates too many tasks", NULL, NULL);
-    }
-    unsigned index = test.task_count++;
     struct kiln_task_def def = {.entry = entry,
                                 .arg = arg,
                                 .stack = worker_stacks[index],
@@ -120,6 +116,15 @@ struct kiln_task *test_new_task(kiln_task_fn entry, void *arg, unsigned priority
                                 .name = names[index],
                                 .priority = (uint8_t)priority};
     CHECK_OK(kiln_task_init(&workers[index], &def));
+}
+
+struct kiln_task *test_new_task(kiln_task_fn entry, void *arg, unsigned priority)
+{
+    if (test.task_count == TEST_TASKS) {
+        kiln_panic("a case creates too many tasks", NULL, NULL);
+    }
+    unsigned index = test.task_count++;
+    init_worker(index, entry, arg, priority);
     return &workers[index];
 }
 
@@ -128,6 +133,12 @@ struct kiln_task *test_task(kiln_task_fn entry, void *arg, unsigned priority)
     struct kiln_task *task = test_new_task(entry, arg, priority);
     CHECK_OK(kiln_task_start(task));
     return task;
+}
+
+void test_task_again(struct kiln_task *task, kiln_task_fn entry, void *arg, unsigned priority)
+{
+    init_worker((unsigned)(task - workers), entry, arg, priority);
+    CHECK_OK(kiln_task_start(task));
 }
 
 struct kiln_task *test_sliced_task(kiln_task_fn entry, void *arg, unsigned priority,

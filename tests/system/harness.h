@@ -93,6 +93,9 @@ struct kiln_task *test_task(kiln_task_fn entry, void *arg, unsigned priority);
 /* The same, without starting it. */
 struct kiln_task *test_new_task(kiln_task_fn entry, void *arg, unsigned priority);
 
+/* Creates one of the case's tasks that has terminated anew, in the same storage, and starts it. */
+void test_task_again(struct kiln_task *task, kiln_task_fn entry, void *arg, unsigned priority);
+
 /* Creates one with a time slice, if the kernel has those, and starts it. */
 struct kiln_task *test_sliced_task(kiln_task_fn entry, void *arg, unsigned priority,
                                    kiln_ticks_t slice_ticks);

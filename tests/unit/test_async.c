@@ -246,6 +246,7 @@ static void the_check_finds_damage(void **state)
     EXPECT_DAMAGE(executor.alive, 0, "has no coroutine");
     EXPECT_DAMAGE(executor.running, &self.async, "in the middle");
     EXPECT_DAMAGE(executor.ready.first, executor.idle.first, "while a coroutine is ready");
+    EXPECT_DAMAGE(executor.runner->runs, NULL, "does not run it");
     EXPECT_DAMAGE(executor.tag, NULL, "no live executor");
 }
 #endif

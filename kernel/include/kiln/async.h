@@ -83,7 +83,8 @@ struct kiln_executor {
     void (*woken_locked)(struct kiln_async *async); /* see kernel/core/async.h */
     struct kiln_waitq idle;                         /* the task, while no coroutine is ready */
     struct kiln_waitq ready;                        /* coroutines that can go on, in turn */
-    struct kiln_task *runner;                       /* the task in kiln_executor_run() */
+    struct kiln_task *runner;                       /* the task in kiln_executor_run(), or NULL */
+    struct kiln_executor *outer;                    /* `runner` called that in a body of this one */
     struct kiln_async *running;                     /* the coroutine whose body is being called */
     uint32_t alive;                                 /* coroutines that have not ended */
     KILN_OBJECT_FIELDS
@@ -96,6 +97,7 @@ struct kiln_executor {
         .idle = {NULL},                                            \
         .ready = {NULL},                                           \
         .runner = NULL,                                            \
+        .outer = NULL,                                             \
         .running = NULL,                                           \
         .alive = 0,                                                \
         KILN_OBJECT_INIT(executor, KILN_TYPE_EXECUTOR)}
@@ -115,16 +117,13 @@ int kiln_executor_destroy(struct kiln_executor *executor);
 /* Runs the executor's coroutines in the calling task until all have ended; first come first
  * served. Blocks while none can go on. Where coroutines wait together with tasks they have the
  * priority that the calling task has when they begin to wait.
- * When the task is killed, another can run the executor, or the same one when it has been started
- * again; the coroutine that it was in the middle of ends then with KILN_ECANCELED, without its
- * cleanup section. That its task has ended the executor reads in the task's own storage, so keep
- * that until the executor has been run again. A task that is started in it, the same one or
- * another, counts as the one that runs the executor, whatever it does, until it has done so or has
- * ended: for all others kiln_executor_run() returns KILN_ESTATE till then.
+ * When the task is killed, nobody runs the executor from then on: any task can, also one in the
+ * same storage; the coroutine that the old one was in the middle of ends then with KILN_ECANCELED,
+ * without its cleanup section.
  * Returns KILN_OK when there is no coroutine left.
  * KILN_EISR, KILN_ELOCKED: the caller cannot block, or a coroutine returned with the scheduler or
  *   interrupts locked.
- * KILN_ESTATE: another task runs it. */
+ * KILN_ESTATE: a task runs it, another one or, in a coroutine of this executor, the caller. */
 int kiln_executor_run(struct kiln_executor *executor);
 
 /* ---- Coroutines -------------------------------------------------------------------------- */

@@ -21,6 +21,7 @@ extern "C" {
 #define KILN_PRIORITY_MAX (KILN_CFG_PRIORITIES - 1U)
 
 struct kiln_mutex;
+struct kiln_executor;
 
 /* A task's entry function; what it returns is the exit code. */
 typedef int (*kiln_task_fn)(void *arg);
@@ -74,6 +75,11 @@ struct kiln_task {
 #if KILN_CFG_STATS
     uint64_t cpu_cycles;
     uint32_t switches;
+#endif
+#if KILN_CFG_ASYNC
+    /* Executors it is in kiln_executor_run() of, the innermost first. Here, where the structure
+     * would end with so many unused bytes on a 32-bit processor. */
+    struct kiln_executor *runs;
 #endif
 };
 

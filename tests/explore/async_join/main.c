@@ -1,11 +1,13 @@
 /* A coroutine ends by itself or by a cancel, while a task and a coroutine join it, one not for
- * long; meanwhile an interrupt kills the task that runs it, and another takes over. */
+ * long; meanwhile an interrupt kills the task that runs it, and another takes over, while the first
+ * one does something else. */
 #include "explore.h"
 #include "kiln/kiln.h"
 
 KILN_EXECUTOR_DEFINE(executor);
 static struct kiln_async target, joiner;
 static int seen;
+static volatile bool taken_over;
 
 static void require_result(int result, int code)
 {
@@ -38,12 +40,27 @@ static int run(void *arg)
 
 KILN_TASK_DEFINE(runner, run, NULL, 5, 512);
 
+static int do_something_else(void *arg)
+{
+    (void)arg;
+    explore_require(kiln_task_sleep(3) == KILN_OK, "a sleep went wrong");
+    return 0;
+}
+
+static const struct kiln_task_def again = {.entry = do_something_else,
+                                           .stack = runner_stack,
+                                           .stack_bytes = sizeof(runner_stack),
+                                           .name = "runner again",
+                                           .priority = 5};
+
 static int take_over(void *arg)
 {
     int code = 0, result = kiln_async_join(&target, &code, 8);
     (void)arg;
     require_result(result, code);
     (void)kiln_task_join(&runner, NULL, KILN_FOREVER);
+    taken_over = true; /* nobody kills what is no task for a while */
+    explore_require(kiln_task_create(&runner, &again) == KILN_OK, "it does not start again");
     return run(NULL);
 }
 
@@ -56,7 +73,9 @@ static void on_cancel(void)
 
 static void on_kill(void)
 {
-    (void)kiln_task_kill(&runner, 1);
+    if (!taken_over) {
+        (void)kiln_task_kill(&runner, 1);
+    }
 }
 
 int main(void)

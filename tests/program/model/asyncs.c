@@ -179,7 +179,7 @@ static void run(struct model_call *call)
 {
     if (model.in_irq || model.masked || model.locked != 0) {
         call->outcome.result = model.in_irq ? KILN_EISR : KILN_ELOCKED;
-    } else if (has_runner() && model.runner != model.current) {
+    } else if (has_runner()) {
         call->outcome.result = KILN_ESTATE;
     } else {
         model.runner = model.current;

@@ -132,8 +132,10 @@ static int init(unsigned index, const struct program_op *op)
                                              .slice_left = slice,
                                              .wake_ticks = model.now};
     model.calls[index].phase = IDLE;
-    model.in_body =
-        model.in_body && model.runner != index; /* not any more, if it was killed there */
+    if (model.runner == index) { /* not any more, if it was killed there */
+        model.in_body = false;
+        model.runner = NOBODY;
+    }
     return op->call == CALL_TASK_CREATE ? start(index) : KILN_OK;
 }
 
