@@ -50,7 +50,9 @@
 void port_init(void);
 
 /* Makes a context that starts entry(arg), unmasked, on a stack. When entry returns,
- * kernel_task_return() is called with its result. */
+ * kernel_task_return() is called with its result. Masked, up to where the context is a task's whose
+ * end port_ctx_free() is told: so nobody can kill the creator in between, and what a port takes for
+ * a context is always given back. In a constant time. */
 void port_ctx_init(struct port_ctx *ctx, void *stack, size_t stack_bytes, int (*entry)(void *),
                    void *arg);
 
@@ -68,6 +70,10 @@ void port_stop(int code) __attribute__((noreturn));
  * after the interrupts that woke it have been handled. An interrupt that came before the
  * call is not lost: it ends the sleep at once. */
 void port_idle(uint32_t ticks);
+
+/* Fills a stack with what port_stack_used_max() and port_stack_ok() look for, before
+ * port_ctx_init(). With KILN_CFG_STACK_CHECK; unmasked, as it takes its time. */
+void port_stack_paint(void *stack, size_t stack_bytes);
 
 /* High-water mark of a stack in bytes. It compares with stack_bytes if PORT_STACK_IS_MEASURED is 1;
  * if it is 0, the task runs on another stack than its own, with other frames. */

@@ -8,18 +8,14 @@
 /* ---- The list of all tasks -------------------------------------------------------------- */
 
 #if KILN_CFG_TASK_LIST
-/* Makes a task known. From here on it is one. */
-static void list_add(struct kiln_task *task)
+static void list_add_locked(struct kiln_task *task)
 {
-    unsigned key = port_irq_save();
     task->all_next = NULL;
     task->all_prev = kernel.all_last;
     if (kernel.all_last != NULL) {
         kernel.all_last->all_next = task;
     }
     kernel.all_last = task;
-    K_SET_TAG(task, KILN_TYPE_TASK);
-    port_irq_restore(key);
 }
 
 static void list_remove_locked(struct kiln_task *task)
@@ -43,10 +39,9 @@ struct kiln_task *kiln_task_next(const struct kiln_task *task)
     return task->all_next;
 }
 #else
-K_INLINE void list_add(struct kiln_task *task)
+K_INLINE void list_add_locked(struct kiln_task *task)
 {
     (void)task;
-    K_SET_TAG(task, KILN_TYPE_TASK);
 }
 
 K_INLINE void list_remove_locked(struct kiln_task *task)
@@ -62,6 +57,7 @@ K_INLINE void set_stack(struct kiln_task *task, const struct kiln_task_def *def)
 {
     task->stack = (uint8_t *)def->stack;
     task->stack_bytes = def->stack_bytes;
+    port_stack_paint(def->stack, def->stack_bytes);
 }
 #else
 K_INLINE void set_stack(struct kiln_task *task, const struct kiln_task_def *def)
@@ -97,6 +93,9 @@ K_INLINE void set_peer(struct kiln_task *task)
 }
 #endif
 
+/* The last section makes it a task: an interrupt may kill the creator before, and then there is
+ * none, nor anything that a port took for one; or after it, and then there is one that can be
+ * killed as well. */
 void k_task_setup(struct kiln_task *task, const struct kiln_task_def *def)
 {
     *task = (struct kiln_task){.next = task,
@@ -108,8 +107,11 @@ void k_task_setup(struct kiln_task *task, const struct kiln_task_def *def)
     kiln_set_name(task, def->name != NULL ? def->name : "?");
     set_stack(task, def);
     set_slice(task, def->slice_ticks);
+    unsigned key = port_irq_save();
     port_ctx_init(&task->ctx, def->stack, def->stack_bytes, def->entry, def->arg);
-    list_add(task); /* last: an interrupt may kill the creator half way */
+    list_add_locked(task);
+    K_SET_TAG(task, KILN_TYPE_TASK);
+    port_irq_restore(key);
 }
 
 static bool is_valid(const struct kiln_task *task, const struct kiln_task_def *def)

@@ -36,27 +36,24 @@ void port_init(void)
     }
 }
 
-#if KILN_CFG_STACK_CHECK
-static void paint(uint32_t *stack, const uint32_t *end)
+/* A new context's: r4-r11, address to go on at. */
+static uint32_t *first_frame(void *stack, size_t stack_bytes)
 {
-    while (stack < end) {
-        *stack++ = PAINT;
+    return (uint32_t *)stack + stack_bytes / 8 * 2 - 9;
+}
+
+void port_stack_paint(void *stack, size_t stack_bytes)
+{
+    const uint32_t *end = first_frame(stack, stack_bytes);
+    for (uint32_t *word = (uint32_t *)stack; word < end; word++) {
+        *word = PAINT;
     }
 }
-#else
-static void paint(uint32_t *stack, const uint32_t *end)
-{
-    (void)stack;
-    (void)end;
-}
-#endif
 
 void port_ctx_init(struct port_ctx *ctx, void *stack, size_t stack_bytes, int (*entry)(void *),
                    void *arg)
 {
-    uint32_t *top = (uint32_t *)stack + stack_bytes / 8 * 2;
-    uint32_t *frame = top - 9; /* r4-r11, address to go on at */
-    paint((uint32_t *)stack, frame);
+    uint32_t *frame = first_frame(stack, stack_bytes);
 #if defined(__ARM_ARCH_6M__)
     frame[4] = (uint32_t)arg; /* r8-r11 come first */
     frame[5] = (uint32_t)entry;

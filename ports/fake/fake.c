@@ -143,8 +143,15 @@ void port_switch_pend(void)
 void port_ctx_init(struct port_ctx *ctx, void *stack, size_t stack_bytes, int (*entry)(void *),
                    void *arg)
 {
+    fake_require(fake.depth > 0, "port_ctx_init() unmasked");
     *ctx =
         (struct port_ctx){.entry = entry, .arg = arg, .stack = stack, .stack_bytes = stack_bytes};
+}
+
+void port_stack_paint(void *stack, size_t stack_bytes)
+{
+    (void)stack;
+    (void)stack_bytes;
 }
 
 void port_ctx_free(struct port_ctx *ctx)

@@ -40,8 +40,9 @@ struct stack {
     struct sim_tsan_fiber *fiber; /* ThreadSanitizer's */
 };
 
-static struct stack *free_stacks; /* protected by masking */
-static struct stack *last_made;   /* the last stack that was made, used or free */
+/* Protected by masking. */
+static struct stack *free_stacks;
+static struct stack *last_made; /* the last stack that was made, used or free */
 
 /* Stacks lie a power of two apart, so their tops would share a few sets of the caches. Each starts
  * a different number of cache lines below its end instead. */
@@ -99,15 +100,11 @@ static void forget_frames(const struct stack *stack)
 
 static struct stack *take_stack(void)
 {
-    unsigned key = port_irq_save();
     struct stack *stack = free_stacks;
-    if (stack != NULL) {
-        free_stacks = stack->next_free;
-    }
-    port_irq_restore(key);
     if (stack == NULL) {
         return new_stack();
     }
+    free_stacks = stack->next_free;
     forget_frames(stack);
     return stack;
 }
@@ -305,12 +302,20 @@ static int run_isr(void *arg)
 void posix_call_isr(void (*handle)(void))
 {
     if (isr.ctx.host == NULL) {
+        unsigned key = port_irq_save();
         port_ctx_init(&isr.ctx, NULL, 0, run_isr, NULL);
+        port_irq_restore(key);
     }
     isr.handle = handle;
     posix_switch(&isr.caller_sp, isr.ctx.sp);
 }
 #endif
+
+void port_stack_paint(void *stack, size_t stack_bytes)
+{
+    (void)stack;
+    (void)stack_bytes;
+}
 
 size_t port_stack_used_max(const struct port_ctx *ctx, const void *stack, size_t stack_bytes)
 {

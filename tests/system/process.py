@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """System tests of a host process from outside: its flags, signals, traces and last words.
 
-usage: process.py BUILD_DIRECTORY, with system/, system-ticker/, system-held-up/ and system-misuse/
-in it.
+usage: process.py BUILD_DIRECTORY, with system/, system-ticker/, system-held-up/, system-misuse/ and
+system-leaks/ in it.
 Prints TAP.
 """
 import os
@@ -21,6 +21,7 @@ SYSTEM = f"{BUILD}/system/system"
 TICKER = f"{BUILD}/system-ticker/system-ticker"
 HELD_UP = f"{BUILD}/system-held-up/system-held-up"
 MISUSE = f"{BUILD}/system-misuse/system-misuse"
+LEAKS = f"{BUILD}/system-leaks/system-leaks"
 
 
 def process_case(function):
@@ -268,6 +269,27 @@ def a_signal_that_finds_no_room_on_the_stack_is_an_overflow():
 @process_case
 def deadlock_of_all_tasks_is_reported_in_virtual_time():
     misuse("deadlock", "blocked for ever", status=1, flags=("--clock", "virtual"))
+
+
+# ---- What a process has of the host --------------------------------------------------------------
+
+def check_nothing_grows(*flags):
+    result = run(LEAKS, *flags)
+    check(result.returncode == 0, f"exit status {result.returncode}: {result.stderr}")
+    told = [line.split(": ") for line in lines_of(result) if line.startswith("boot ")]
+    check([when for when, _ in told] == [f"boot {n} {when}" for n in range(4) for when in ("begin", "end")],
+          result.stdout)
+    check(len({numbers for _, numbers in told}) == 1, result.stdout)
+
+
+@process_case
+def killed_creators_and_restarts_leave_nothing_behind_in_virtual_time():
+    check_nothing_grows("--clock", "virtual")
+
+
+@process_case
+def killed_creators_and_restarts_leave_nothing_behind_in_real_time():
+    check_nothing_grows("--speed", "10")
 
 
 run_cases()

@@ -65,13 +65,15 @@ system-host-wrap:
 	@$(system_tap) $@ 300 \
 	    build/host/system-wrap/system --clock virtual
 
-system-host-process: system-host-virtual # the same image, and three small ones
+system-host-process: system-host-virtual # the same image, and four small ones
 	@$(MAKE) --no-print-directory -s -f tools/mk/build.mk image BOARD=host NAME=system-ticker \
 	    SOURCES_DIR=tests/system/ticker
 	@$(MAKE) --no-print-directory -s -f tools/mk/build.mk image BOARD=host NAME=system-misuse \
 	    SOURCES_DIR=tests/system/misuse
 	@$(MAKE) --no-print-directory -s -f tools/mk/build.mk image BOARD=host NAME=system-held-up \
 	    SOURCES_DIR=tests/system/held_up INSTRUMENT=0 EXTRA_LDFLAGS=-Wl,--wrap=timer_settime
+	@$(MAKE) --no-print-directory -s -f tools/mk/build.mk image BOARD=host NAME=system-leaks \
+	    SOURCES_DIR=tests/system/leaks
 	@$(system_tap) $@ 600 python3 tests/system/process.py build/host
 
 system_print_image = $(MAKE) --no-print-directory -s -f tools/mk/build.mk image BOARD=$(1) \
