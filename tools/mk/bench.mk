@@ -51,7 +51,7 @@ $(addprefix bench-,$(BENCH_BOARDS)): bench-%: build/qcount.so
 	@+$(bench_image) BOARD=$* NAME=bench-ticks SOURCES_DIR=tests/bench/ticks \
 	  CONFIG="$(BENCH_LEAN) $(BENCH_BOARD) -DKILN_CFG_TICK_HZ=10000"
 	@+$(bench_image) BOARD=$* NAME=bench-metric SOURCES_DIR=tests/bench/metric \
-	  CONFIG="$(BENCH_LEAN) $(BENCH_BOARD)"
+	  CONFIG="$(BENCH_LEAN) $(BENCH_BOARD) -DKILN_CFG_ASYNC=0"
 	@+$(bench_image) BOARD=$* NAME=bench-masked SOURCES_DIR=tests/bench/masked
 	@+for library in $(BENCH_LIBRARIES); do \
 	  $(bench_image) BOARD=$* NAME=bench-print VARIANT=$${library%%:*} \
