@@ -364,6 +364,7 @@ def another_program_gets_a_sentence(home):
 # ---- Timelines -----------------------------------------------------------------------------------
 
 RECORDS = {"microbit": 60, "mps2-an386": 60}  # see tools/mk/gdb.mk
+LAST_EVENT = "timer-start alarm_timer 13"  # before stopped_in_task()
 
 
 @functools.cache
@@ -372,7 +373,7 @@ def reference():
     with tempfile.TemporaryDirectory() as folder:
         run(HOMES[0].image, "--clock", "virtual", "--until", "21ms", "--trace", f"{folder}/trace")
         lines = pathlib.Path(folder, "trace").read_text().splitlines()
-    last = max(index for index, line in enumerate(lines) if line.endswith(" switch observer"))
+    last = max(index for index, line in enumerate(lines) if line.endswith(f" {LAST_EVENT}"))
     return lines[:last + 1]
 
 
@@ -405,7 +406,7 @@ def a_timeline_has_the_events_of_the_ring(home):
     if home.name == "host virtual":
         check(events[-120:] == reference()[-120:], f"{events}")
     ours, theirs = without_interrupts(events), without_interrupts(reference())
-    check(len(ours) > 15 and ours[-1] == "switch observer", f"{events}")
+    check(len(ours) > 15 and ours[-1] == LAST_EVENT, f"{events}")
     if home.clock == "virtual":
         check(theirs[-len(ours):] == ours, f"other events than on the host: {ours}")
     count, lost = (int(word) for word in re.search(r"^(\d+) events, .*; (\d+) before", out, re.MULTILINE).groups())

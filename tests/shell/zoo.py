@@ -55,7 +55,7 @@ def zoo(function):
     has come to where it waits, and lines may be longer than a screen is wide."""
     def case(session):
         session.screen = None
-        check(session.run("wait sleeper 20") == ["wait: 'sleeper' has not ended"], "waited")
+        check(session.run("wait sleeper 30") == ["wait: 'sleeper' has not ended"], "waited")
         function(session)
     ZOO.append(only_on("host-virtual", "host-coverage", "mps2-an385")(functools.update_wrapper(case, function)))
     return function

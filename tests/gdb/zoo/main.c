@@ -1,8 +1,9 @@
 /* Tasks in every state, for tests/gdb/check.py to look at from gdb: see there what is expected.
  *
- * All the others come to where they wait before `observer` calls stopped_in_task(), and the timer
- * calls stopped_in_interrupt() later, out of the tick's interrupt. Each interrupted function is
- * named for its task, so that a backtrace says whose it is.
+ * All the others come to where they wait before `observer` calls stopped_in_task(), for it is less
+ * urgent than they are, however late the ticks come; and the timer that it starts calls
+ * stopped_in_interrupt() later, out of the tick's interrupt. Each interrupted function is named for
+ * its task, so that a backtrace says whose it is.
  */
 #include "kiln/kiln.h"
 
@@ -266,10 +267,20 @@ static int newcomer_entry(void *arg)
     return 0;
 }
 
+static void on_alarm(struct kiln_timer *timer)
+{
+    (void)timer;
+    stopped_in_interrupt();
+    turns++;
+}
+KILN_TIMER_DEFINE(alarm_timer, on_alarm);
+KILN_TIMER_DEFINE(unused_timer, on_alarm);
+
 static int observer_entry(void *arg)
 {
     (void)arg;
     (void)kiln_task_sleep(20);
+    (void)kiln_timer_start(&alarm_timer, 13, 10);
     stopped_in_task();
     stopped_inlined();
     return kiln_task_sleep(KILN_FOREVER - 1);
@@ -278,7 +289,7 @@ static int observer_entry(void *arg)
 KILN_TASK_DEFINE(busy, busy_entry, NULL, 1, STACK_BYTES);
 KILN_TASK_DEFINE(multiplier, multiplier_entry, NULL, 1, STACK_BYTES);
 KILN_TASK_DEFINE(idler, idler_entry, NULL, 12, STACK_BYTES);
-KILN_TASK_DEFINE(observer, observer_entry, NULL, 20, STACK_BYTES);
+KILN_TASK_DEFINE(observer, observer_entry, NULL, 2, STACK_BYTES);
 
 static struct kiln_task newcomer;
 KILN_STACK_DEFINE(newcomer_stack, STACK_BYTES);
@@ -292,15 +303,6 @@ static enum kiln_async_step lend_a_hand(struct kiln_async *async)
     KILN_AWAIT(async, kiln_await_waker(async, &doorbell, KILN_FOREVER));
     KILN_ASYNC_END(async);
 }
-
-static void on_alarm(struct kiln_timer *timer)
-{
-    (void)timer;
-    stopped_in_interrupt();
-    turns++;
-}
-KILN_TIMER_DEFINE(alarm_timer, on_alarm);
-KILN_TIMER_DEFINE(unused_timer, on_alarm);
 
 int main(void)
 {
@@ -316,7 +318,6 @@ int main(void)
     (void)kiln_sem_init(&channel.ready[0], 1, 1);
     (void)kiln_sem_init(&channel.ready[1], 0, 4);
     (void)kiln_flags_set(&events, 0x10);
-    (void)kiln_timer_start(&alarm_timer, 33, 10);
     (void)kiln_stream_write(&used_pipe, "abc", 3, KILN_NO_WAIT);
     (void)kiln_waker_wake(&rung);
     (void)kiln_async_start(&hand, &crew, lend_a_hand, "hand");
