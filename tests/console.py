@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import os
 import pty
+import re
 import select
 import struct
 import subprocess
@@ -88,6 +89,21 @@ def program(*command, **settings):
             yield process
         finally:
             process.kill()
+
+
+def send_signal(process, number):
+    """Sends a signal, and waits until the process has it: until then, another one would be no second one."""
+    process.send_signal(number)
+    limit = time.monotonic() + PATIENCE_S
+    while process.poll() is None and waits_for_it(process.pid, number):
+        check(time.monotonic() < limit, f"signal {number} is not taken within {PATIENCE_S} s")
+        time.sleep(0.001)
+
+
+def waits_for_it(pid, number):
+    """Is that signal, sent to that process, still to come to one of its threads?"""
+    with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as status:
+        return int(re.search(r"^ShdPnd:\t(\w+)$", status.read(), re.MULTILINE)[1], 16) >> (number - 1) & 1 == 1
 
 
 def own_the_terminal():

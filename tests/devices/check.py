@@ -19,7 +19,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from cases import CASES, case, check, run_cases
-from console import PATIENCE_S, Console, on_a_terminal, open_pty, path_of_pty, program, qemu
+from console import PATIENCE_S, Console, on_a_terminal, open_pty, path_of_pty, program, qemu, send_signal
 
 BUILD = pathlib.Path(sys.argv[1]).resolve()
 BOARDS = sys.argv[2:]
@@ -215,8 +215,7 @@ def the_terminal_is_restored_after_signals():
 @case
 def the_terminal_is_restored_after_a_fault():
     def end(console, process):  # a handler that returns is called again, by a fault; not so by a signal
-        process.send_signal(signal.SIGSEGV)
-        time.sleep(0.2)
+        send_signal(process, signal.SIGSEGV)
         process.send_signal(signal.SIGSEGV)
     ends_on_a_terminal(end, [-signal.SIGSEGV])
 
