@@ -7,6 +7,7 @@ from Xlib import X, XK, display, error
 from Xlib.ext import xtest
 from Xlib.protocol import event
 
+from console import PATIENCE_S
 from desk.picture import HEIGHT, WIDTH, Picture
 
 
@@ -38,7 +39,7 @@ class Server:
                 pass
         return None
 
-    def window(self, timeout_s=10):
+    def window(self, timeout_s=PATIENCE_S):
         """Waits for the board's window."""
         end = time.monotonic() + timeout_s
         while time.monotonic() < end:

@@ -127,7 +127,7 @@ class WindowSession(SeenSession):
         self.window = None
 
     def begin(self):
-        self.window = self.server.window(PATIENCE_S)
+        self.window = self.server.window()
         super().begin()
 
     def close(self):
