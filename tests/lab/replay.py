@@ -313,7 +313,7 @@ def a_log_that_is_none_is_named():
 def a_log_that_cannot_be_written_fails_the_run():
     result = run(BUSY, "--record", "/dev/full", status=1)
     check("/dev/full" in result.stderr and "incomplete" in result.stderr, result.stderr)
-    result = run("bash", "-c", f"ulimit -f 4; trap '' XFSZ; exec {BUSY} --record log", status=1)
+    result = run("bash", "-c", "ulimit -f 4; trap '' XFSZ; exec \"$0\" --record log", BUSY, status=1)
     check("File too large" in result.stderr, result.stderr)
     result = run(BUSY, "--record", "/no/such/folder/log", status=2)
     check("/no/such/folder/log" in result.stderr and "usage" in result.stderr, result.stderr)
