@@ -45,7 +45,7 @@ def problems(text: str, held_min: int) -> list[str]:
 
 def main() -> None:
     title, held_min, command = sys.argv[1], int(sys.argv[2]), sys.argv[3:]
-    done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=50,
+    done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=280,
                           stdin=subprocess.DEVNULL, check=False)
     found = problems(done.stdout, held_min)
     if done.returncode != 0:
