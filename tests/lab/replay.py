@@ -95,13 +95,16 @@ def a_run_in_virtual_time_can_be_recorded():
 
 
 def record_typing(*pieces):
-    """What the typist printed, of whom somebody typed these pieces one after the other."""
+    """What the typist printed, of whom somebody typed these pieces one after the other; after an R that
+    restarts it, when it listens again."""
     with subprocess.Popen([TYPIST, "--record", "log", "--trace", "recorded"], stdin=subprocess.PIPE,
-                          stdout=subprocess.PIPE, text=True) as process:
-        for piece in pieces:
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        for before, piece in zip(("R", *pieces), pieces):
+            if before.endswith("R"):
+                check(process.stderr.readline() == "listening\n", "it does not listen")
             process.stdin.write(piece)
             process.stdin.flush()
-            time.sleep(0.05)
+            time.sleep(0.05)  # so that each comes by itself, as a rule
         out, _ = process.communicate(timeout=LIMIT_S)
     check(process.returncode == 0, f"exit status {process.returncode}: {out}")
     return out

@@ -32,6 +32,7 @@ static int echo(void *arg)
 {
     char key = 0;
     (void)arg;
+    (void)fprintf(stderr, "listening\n"); /* a restart has emptied the queue by now */
     while (key != 'q') {
         (void)kiln_queue_receive(&keys, &key, KILN_FOREVER);
         (void)printf("%u ms: %c\n", (unsigned)kiln_ticks(), key >= ' ' ? key : '.');
