@@ -166,10 +166,11 @@
 #define KILN_CFG_QUEUE_ITEM_MAX 64
 #endif
 
-/* Stack of the idle task, in bytes. The trace's hook may be on it twice: in a switch, and in what
- * preempts the task. */
+/* Stack of the idle task, in bytes; enough at -Os on v6-M, too, where it is deepest. The trace's
+ * hook may be on it twice: in a switch, and in what preempts the task. To account time takes a
+ * little. */
 #ifndef KILN_CFG_IDLE_STACK
-#define KILN_CFG_IDLE_STACK (KILN_CFG_TRACE ? 336 : 256)
+#define KILN_CFG_IDLE_STACK (KILN_CFG_TRACE ? 352 : KILN_CFG_STATS ? 264 : 256)
 #endif
 
 #ifdef __cplusplus
