@@ -169,22 +169,67 @@ static void follow(struct chain *chain, const struct kiln_task *task)
     chain->is_longer = task != NULL;
 }
 
+/* ---- Rows ----------------------------------------------------------------------------------- */
+
+/* A row is written when all of it is there, so that no printed text comes in between. */
+struct row {
+    struct kiln_shell_call *call;
+    size_t length;
+    char text[1 + KILN_SHELL_TEXT_MAX]; /* the first is for k_shell_write_rows() */
+};
+
+static void end_row(struct row *row)
+{
+    row->text[1 + row->length] = '\n'; /* where the closing zero was */
+    k_shell_write_rows(row->call, row->text + 1, row->length + 1U);
+    row->length = 0;
+}
+
+/* False when the rest of the row has no room for it; an empty one has, for as much as fits. */
+static bool fits(struct row *row, const char *format, va_list args)
+{
+    size_t room = KILN_SHELL_TEXT_MAX - row->length;
+    size_t length = (size_t)kiln_vsnprintf(row->text + 1 + row->length, room, format, args);
+    if (length >= room) {
+        if (row->length != 0) {
+            return false;
+        }
+        length = room - 1U;
+    }
+    row->length += length;
+    return true;
+}
+
+__attribute__((format(printf, 2, 3))) static void add(struct row *row, const char *format, ...)
+{
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    if (!fits(row, format, args)) {
+        end_row(row);
+        (void)fits(row, format, again);
+    }
+    va_end(again);
+    va_end(args);
+}
+
 static void print(struct kiln_shell_call *call, const struct chain *chain)
 {
+    struct row row = {.call = call};
     for (unsigned i = 0; i < chain->count; i++) {
         const struct link *link = &chain->links[i];
-        kiln_shell_printf(call, "%s%s: %s%s", i != 0 ? " -> " : "", link->name, link->kind,
-                          link->object);
+        add(&row, "%s%s: %s%s", i != 0 ? " -> " : "", link->name, link->kind, link->object);
     }
-    kiln_shell_printf(call, "%s\n", chain->is_longer ? " -> ..." : "");
+    add(&row, "%s", chain->is_longer ? " -> ..." : "");
+    end_row(&row);
     if (chain->circle == 0) {
         return;
     }
-    kiln_shell_printf(call, chain->is_timed ? "deadlock until a timeout of" : "DEADLOCK of");
+    add(&row, "%s", chain->is_timed ? "deadlock until a timeout of" : "DEADLOCK of");
     for (unsigned i = chain->count - chain->circle; i < chain->count; i++) {
-        kiln_shell_printf(call, " %s", chain->links[i].name);
+        add(&row, " %s", chain->links[i].name);
     }
-    kiln_shell_printf(call, "\n");
+    end_row(&row);
 }
 
 void k_chain_print(struct kiln_shell_call *call, const struct kiln_task *task)

@@ -61,19 +61,14 @@ void k_shell_write_rows(struct kiln_shell_call *call, char *text, size_t length)
     }
 }
 
+/* The text stays as it is: each row of it is copied. */
 void kiln_shell_write(struct kiln_shell_call *call, const char *text, size_t length)
 {
-    if (call->out != call->shell->terminal) {
-        write_whole(call, text, length);
-        return;
-    }
+    char copy[1 + KILN_SHELL_TEXT_MAX];
     while (length != 0) {
-        size_t row = row_length(text, length);
-        bool has_end = text[row - 1U] == '\n';
-        write_whole(call, text, row - has_end);
-        if (has_end) {
-            write_whole(call, "\r\n", 2);
-        }
+        size_t row = row_length(text, length < KILN_SHELL_TEXT_MAX ? length : KILN_SHELL_TEXT_MAX);
+        memcpy(copy + 1, text, row);
+        k_shell_write_rows(call, copy + 1, row);
         text += row;
         length -= row;
     }

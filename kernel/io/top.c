@@ -192,20 +192,19 @@ static uint32_t hash_of(const char *text)
 
 static void put(const char *text)
 {
-    kiln_shell_write(top.call, text, strlen(text));
+    kiln_shell_printf(top.call, "%s", text);
 }
 
-/* Rows count from 0. */
+/* Rows count from 0. One is one write, place and all: nothing that is printed comes in between. */
 static void show(unsigned row, const char *text, bool reverse)
 {
-    char place[16];
+    char whole[ROW_TEXT + 20];
     uint32_t hash = hash_of(text) ^ (reverse ? 2U : 0U);
     if (row < top.rows && top.shown[row] != hash) {
         top.shown[row] = hash;
-        (void)kiln_snprintf(place, sizeof(place), "\033[%uH%s", row + 1U, reverse ? "\033[7m" : "");
-        put(place);
-        put(text);
-        put("\033[0m\033[K");
+        int length = kiln_snprintf(whole, sizeof(whole), "\033[%uH%s%.79s\033[0m\033[K", row + 1U,
+                                   reverse ? "\033[7m" : "", text);
+        k_shell_write_rows(top.call, whole, (size_t)length);
     }
 }
 

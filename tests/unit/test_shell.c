@@ -32,6 +32,15 @@ static size_t write_terminal(struct kiln_stream *stream, const uint8_t *bytes, s
 
 static const struct kiln_stream_driver driver = {.write = write_terminal};
 
+/* Counts torn rows from now on. As the console, or the terminal would be asked for a chunk at a
+ * time.
+ */
+static void watch_rows(void)
+{
+    kiln_stream_is_console(&terminal);
+    torn = 0;
+}
+
 static int setup(void **state)
 {
     (void)unit_setup(state);
@@ -272,7 +281,25 @@ static void a_long_chain_is_cut_off(void **state)
         (void)create(i, i + 1);
         assert_int_equal(play_join(&tasks[i - 1], NULL, KILN_FOREVER), BLOCKED);
     }
+    watch_rows();
     expect_holds("chain", " -> task2: end of task1 -> ...\r\n");
+    expect_holds("chain", " -> task5: end of task4\r\n -> task4: end of task3 -> "); /* no room */
+    assert_int_equal(torn, 0);
+}
+
+/* A name that alone is too long for a row. */
+static void a_long_name_is_cut_off(void **state)
+{
+    (void)state;
+    char name[2 * KILN_SHELL_TEXT_MAX];
+    memset(name, 'x', sizeof(name) - 1U);
+    name[sizeof(name) - 1U] = '\0';
+    (void)create(0, 1);
+    kiln_set_name(&tasks[0], name);
+    watch_rows();
+    assert_int_equal(run("chain 1"), 0);
+    assert_int_equal(written_length, KILN_SHELL_TEXT_MAX + 1); /* CR, LF for the closing zero */
+    assert_int_equal(torn, 0);
 }
 #endif
 
@@ -331,22 +358,27 @@ static void line_ends_are_for_terminals_only(void **state)
 /* What is printed on the same console comes between two writes. */
 static void a_row_is_one_write(void **state)
 {
-    static const char *const lines[] = {"help", "echo a b", "dump task0", "kill nobody"};
+    static const char *const lines[] = {"help",        "echo a b", "dump task0",
+                                        "chain task0", "chain",    "kill nobody"};
     (void)state;
-    (void)create(0, 0);
-    kiln_stream_is_console(&terminal); /* or it would be asked for a chunk at a time */
-    torn = 0;
+    NEED_PRIORITIES(8);
+    (void)create(0, 1);
+    (void)create(1, 2);
+    assert_int_equal(play_join(&tasks[0], NULL, KILN_FOREVER), BLOCKED);
+    watch_rows();
     for (unsigned i = 0; i < COUNT_OF(lines); i++) {
         (void)run(lines[i]);
     }
+    assert_non_null(strstr(written, "kill: there is no task"));
     kiln_shell_printf(&call, "a\n\nb%c", '\n');
+    kiln_shell_write(&call, "c\n", 2);
     (void)kiln_stream_write(&other, "one\ntwo\n", 8, KILN_NO_WAIT);
     kiln_stream_close(&other);
     char *words[] = {"head"};
     call = (struct kiln_shell_call){
         .argc = 1, .argv = words, .in = &other, .out = &terminal, .shell = &shell};
     assert_int_equal(kiln_shell_find("head")->function(&call), 0);
-    assert_non_null(strstr(written, "a\r\n\r\nb\r\none\r\ntwo\r\n"));
+    assert_non_null(strstr(written, "a\r\n\r\nb\r\nc\r\none\r\ntwo\r\n"));
     assert_int_equal(torn, 0);
 }
 
@@ -422,6 +454,7 @@ int main(void)
         TEST(chain_follows_joins_and_ends),
         TEST(a_circle_with_a_timeout_is_no_dead_end),
         TEST(a_long_chain_is_cut_off),
+        TEST(a_long_name_is_cut_off),
 #endif
         TEST(top_has_been_up_for_long),
         TEST(memory_is_dumped_where_there_is_some),

@@ -161,15 +161,16 @@ int kiln_shell_start(struct kiln_shell_server *server, struct kiln_executor *exe
 
 /* ---- For commands --------------------------------------------------------------------------- */
 
-/* Writes output; waits while there is no room. Line ends are made fit for a terminal, each by a
- * write of its own. When nobody is going to read it, the command ends here. */
-void kiln_shell_write(struct kiln_shell_call *call, const char *text, size_t length);
-
 /* Longest text that a command formats in one piece, its closing zero included. */
 #define KILN_SHELL_TEXT_MAX 128
 
-/* The same, formatted; the text is cut off behind KILN_SHELL_TEXT_MAX - 1 characters. Each row of
- * it is one write: what kiln_printf() prints on the same console comes before or behind it. */
+/* Writes output; waits while there is no room. Line ends are made fit for a terminal. Each row, its
+ * end included, is one write, if it has up to KILN_SHELL_TEXT_MAX characters: what kiln_printf()
+ * prints on the same console comes before or behind it. When nobody is going to read it, the
+ * command ends here. */
+void kiln_shell_write(struct kiln_shell_call *call, const char *text, size_t length);
+
+/* The same, formatted; the text is cut off behind KILN_SHELL_TEXT_MAX - 1 characters. */
 void kiln_shell_printf(struct kiln_shell_call *call, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
