@@ -4,7 +4,7 @@
  * served by a task, which blocks for it, or by a coroutine, which awaits it: see shell_serve.c. The
  * machine reads bytes into the line editor until it has a line, starts the line's commands, and
  * looks after them until all have ended. What it has to say meanwhile it wants written first, piece
- * by piece: `says`, then what Tab could mean, then what the editor draws.
+ * by piece: the row that it says, then what Tab could mean, then what the editor draws.
  *
  * The server is one priority above the tasks of the commands. While a line runs it waits for
  * `wake`, which says "look again": a command has returned, or bytes have come. Commands read the
@@ -35,8 +35,9 @@
 #include "kiln/print.h"
 #include "kiln/reset.h"
 
-#define PROMPT "kiln> "
-#define CTRL_C 3
+#define PROMPT       "kiln> "
+#define CTRL_C       3
+#define LIST_COLUMNS 80U
 
 /* What the shell is at. */
 enum phase {
@@ -92,19 +93,31 @@ static void destroy_pipes(struct kiln_shell *shell)
 
 /* ---- What it has to say ---------------------------------------------------------------------- */
 
-static void say(struct kiln_shell *shell, const char *first, const char *second, const char *third,
-                const char *fourth)
+_Static_assert(PORT_STACK_MIN >= KILN_SHELL_TEXT_MAX, "a row has room in a command's stack");
+
+/* A row is written as a whole, so it is put together before: in the stack of a command, which does
+ * not run. */
+static char *room_for_row(const struct kiln_shell *shell, unsigned index)
 {
-    shell->says[0] = first;
-    shell->says[1] = second;
-    shell->says[2] = third;
-    shell->says[3] = fourth;
+    return (char *)(shell->def->stacks + index * (shell->def->stack_bytes / 8U));
 }
 
-static void complain(struct kiln_shell *shell, const char *what, const char *value,
-                     const char *advice)
+static void say_row(struct kiln_shell *shell, char *row, size_t length)
 {
-    say(shell, what, value, advice, "\r\n");
+    (void)strcpy(row + length, "\r\n");
+    shell->says = row;
+}
+
+__attribute__((format(printf, 3, 4))) static void complain(struct kiln_shell *shell, unsigned index,
+                                                           const char *format, ...)
+{
+    const size_t most = KILN_SHELL_TEXT_MAX - 3U;
+    char *row = room_for_row(shell, index);
+    va_list args;
+    va_start(args, format);
+    size_t length = (size_t)kiln_vsnprintf(row, most + 1U, format, args);
+    va_end(args);
+    say_row(shell, row, length < most ? length : most);
     shell->status = 1;
 }
 
@@ -168,7 +181,7 @@ static void start_stage(struct kiln_shell *shell, unsigned index)
     if (kiln_task_create(&stage->task, &def) != KILN_OK) {
         stage->status = 1;
         end_stage(shell, stage);
-        complain(shell, "cannot start '", stage->command->name, "'");
+        complain(shell, index, "cannot start '%s'", stage->command->name);
     }
 }
 
@@ -227,13 +240,13 @@ static bool look_up(struct kiln_shell *shell, const struct k_parse *parse,
         const char *name = parse->words[parse->first[i]];
         shell->stages[i].command = kiln_shell_find(name);
         if (shell->stages[i].command == NULL) {
-            complain(shell, "there is no command '", name, "': help lists them");
+            complain(shell, 0, "there is no command '%s': help lists them", name);
             return false;
         }
     }
     *device = parse->device != NULL ? k_shell_device(parse->device) : shell->terminal;
     if (*device == NULL) {
-        complain(shell, "there is no device '", parse->device, "': objects lists the streams");
+        complain(shell, 0, "there is no device '%s': objects lists the streams", parse->device);
         return false;
     }
     return true;
@@ -268,19 +281,6 @@ static void start_stages(struct kiln_shell *shell)
     }
 }
 
-static void say_what_is_wrong(struct kiln_shell *shell, const struct k_parse *parse)
-{
-    (void)kiln_snprintf(shell->bytes, sizeof(shell->bytes),
-                        ", at column %u: ", parse->error_at + 1U);
-    complain(shell, parse->error, shell->bytes, shell->text + parse->error_at);
-}
-
-static void say_it_is_too_long(struct kiln_shell *shell)
-{
-    (void)kiln_snprintf(shell->bytes, sizeof(shell->bytes), "%u", KILN_CFG_SHELL_LINE + 0U);
-    complain(shell, "a line of more than ", shell->bytes, " characters does not run");
-}
-
 /* Makes the line that the editor has run. */
 static void run_line(struct kiln_shell *shell)
 {
@@ -289,9 +289,11 @@ static void run_line(struct kiln_shell *shell)
     shell->phase = IS_DONE;
     memcpy(shell->parsed, shell->text, sizeof(shell->parsed));
     if (shell->line.is_too_long) {
-        say_it_is_too_long(shell);
+        complain(shell, 0, "a line of more than %u characters does not run",
+                 KILN_CFG_SHELL_LINE + 0U);
     } else if (!k_parse(&parse, shell->parsed)) {
-        say_what_is_wrong(shell, &parse);
+        complain(shell, 0, "%s, at column %u: %s", parse.error, parse.error_at + 1U,
+                 shell->text + parse.error_at);
     } else if (parse.stages != 0 && look_up(shell, &parse, &device)) {
         connect(shell, &parse, device);
         start_stages(shell);
@@ -333,7 +335,7 @@ static bool look_at_stages(struct kiln_shell *shell)
 static void interrupt_stages(struct kiln_shell *shell)
 {
     kill_stages(shell);
-    say(shell, "\033[0m\033[?25h^C\r\n", NULL, NULL, NULL);
+    shell->says = "\033[0m\033[?25h^C\r\n";
 }
 
 struct kiln_task *k_shell_returned(struct kiln_shell *shell)
@@ -348,40 +350,38 @@ struct kiln_task *k_shell_returned(struct kiln_shell *shell)
 
 /* ---- Output --------------------------------------------------------------------------------- */
 
-/* The next of `says`, if there is one. */
-static const char *next_text(struct kiln_shell *shell)
-{
-    for (unsigned i = 0; i < sizeof(shell->says) / sizeof(shell->says[0]); i++) {
-        const char *text = shell->says[i];
-        shell->says[i] = NULL;
-        if (text != NULL && text[0] != '\0') {
-            return text;
-        }
-    }
-    return NULL;
-}
-
-/* What Tab could mean. */
+/* A row of what Tab could mean: as many as it holds. */
 static void list_next(struct kiln_shell *shell)
 {
-    const char *name = k_shell_candidate(shell, &shell->candidate);
-    if (name != NULL) {
-        say(shell, name, "  ", NULL, NULL);
+    char *row = room_for_row(shell, 0);
+    size_t length = 0;
+    uint16_t next = shell->candidate;
+    const char *name;
+    while ((name = k_shell_candidate(shell, &next)) != NULL) {
+        size_t room = LIST_COLUMNS - length;
+        size_t added = (size_t)kiln_snprintf(row + length, room, "%s  ", name);
+        if (added >= room && length != 0) {
+            break;
+        }
+        length += added < room ? added : room - 1U;
+        shell->candidate = next;
+    }
+    if (length != 0) {
+        say_row(shell, row, length);
         return;
     }
     shell->lists = false;
-    say(shell, "\r\n", NULL, NULL, NULL);
     kiln_line_redraw(&shell->line);
 }
 
 /* False when all has been written. */
 static bool next_output(struct kiln_shell *shell)
 {
-    const char *text = next_text(shell);
-    if (text == NULL && shell->lists) {
+    if (shell->says == NULL && shell->lists) {
         list_next(shell);
-        text = next_text(shell);
     }
+    const char *text = shell->says;
+    shell->says = NULL;
     shell->output.text = text != NULL ? text : shell->bytes;
     shell->output.length = text != NULL
                                ? strlen(text)
@@ -396,7 +396,7 @@ static void complete(struct kiln_shell *shell)
     if (!k_shell_complete(shell)) {
         shell->lists = true;
         shell->candidate = 0;
-        say(shell, "\r\n", NULL, NULL, NULL);
+        shell->says = "\r\n";
     }
 }
 
@@ -443,7 +443,7 @@ void k_shell_open(const struct kiln_shell_def *def, struct kiln_stream *terminal
     shell->is_over = false;
     shell->lists = false;
     shell->stage_count = 0;
-    say(shell, NULL, NULL, NULL, NULL);
+    shell->says = NULL;
     (void)kiln_sem_init(&shell->wake, 0, 1);
     kiln_set_name(&shell->wake, "commands");
     (void)kiln_line_init(&shell->line, shell->text, sizeof(shell->text), shell->history,

@@ -96,7 +96,7 @@ struct kiln_shell {
     uint16_t candidate; /* from this one on */
     bool is_over;       /* the command `exit` was given */
     bool interrupted;   /* Ctrl-C was typed while a line runs */
-    const char *says[4];
+    const char *says;
     struct {
         const char *text;
         size_t length;
