@@ -289,9 +289,12 @@ struct k_console {
 };
 
 /* The console's stream, for whoever prints: see io/stream_console.c. */
+struct output;
+struct k_printer;
+typedef void k_printer_fn(struct output *out);
 struct k_console_stream {
-    size_t (*hold)(const char **rest); /* how much is to be written first */
-    void (*let_go)(void);
+    k_printer_fn *(*hold)(struct k_printer *printer); /* returns what is to write the text */
+    void (*let_go)(struct k_printer *printer);
 };
 
 /* Whoever holds the console will not go on: writes what waits for it. Before the words of

@@ -49,7 +49,8 @@ static inline void output_continue(struct output *out, char *start, size_t size)
 /* One place for tools/stack.py to learn where this may lead. */
 static inline void output_full(struct output *out)
 {
-    out->full(out); /* calls: write_chunk, write_last_words, wrap_ring, k_output_discard */
+    out->full(out); /* calls: k_write_chunk, write_and_note, write_last_words, wrap_ring,
+                       k_output_discard */
 }
 
 static inline void output_put(struct output *out, char c)

@@ -13,4 +13,10 @@ enum k_line_pending {
     K_LINE_NEW_ROW = 16,   /* the line is over */
 };
 
+/* True when there is something to be drawn. */
+static inline bool k_line_is_pending(const struct kiln_line *line)
+{
+    return line->pending != 0 || line->prompt_left != 0 || line->cursor != line->shown_cursor;
+}
+
 #endif

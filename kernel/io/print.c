@@ -14,6 +14,7 @@
 
 #include "core/kernel.h"
 #include "format.h"
+#include "io/print.h"
 #include "kiln/print.h"
 
 enum console_state {
@@ -22,16 +23,7 @@ enum console_state {
     CONSOLE_LAST, /* after a panic or a fault: everybody writes at once */
 };
 
-/* Protected by masking interrupts, but for the characters in `later`: an interrupt writes those
- * that it has reserved, and the holder, who is interrupted meanwhile, reads them when it goes on.
- */
-static struct {
-    uint8_t state;  /* enum console_state */
-    uint16_t first; /* index in `later` of the oldest character that waits */
-    uint16_t used;
-    uint16_t lost; /* texts that did not fit */
-    char later[KILN_CFG_PRINT_LATER];
-} the_console;
+static struct k_printer the_console;
 
 /* ---- Straight to the console ------------------------------------------------------------- */
 
@@ -42,7 +34,7 @@ struct direct_output {
     char chunk[CHUNK];
 };
 
-static void write_chunk(struct output *out)
+void k_write_chunk(struct output *out)
 {
     struct direct_output *direct = (struct direct_output *)(void *)out;
     port_console_write(out->start, (size_t)(out->at - out->start));
@@ -58,13 +50,13 @@ static void write_last_words(struct output *out)
     output_continue(out, direct->chunk, CHUNK);
 }
 
-static size_t print_direct(void (*write)(struct output *), const char *format, va_list args)
+static size_t print_direct(k_printer_fn *write, const char *format, va_list args)
 {
     struct direct_output direct = {.out = {.full = write}};
     direct.out.at = direct.out.start = direct.chunk;
     direct.out.end = direct.chunk + CHUNK;
     k_format(&direct.out, format, args);
-    write(&direct.out); /* calls: write_chunk, write_last_words */
+    write(&direct.out); /* calls: k_write_chunk, write_and_note, write_last_words */
     return output_length(&direct.out);
 }
 
@@ -254,27 +246,24 @@ static void release(void)
 /* ---- The console's stream ------------------------------------------------------------------ */
 
 #if KILN_CFG_STREAM
-/* What is half out of a write goes first; the rest has to wait. */
-static void hold_stream(void)
+/* What is half out of a write goes first; the rest has to wait. Returns what writes the text. */
+static k_printer_fn *hold_stream(void)
 {
-    if (kernel.console_stream != NULL) {
-        const char *rest;
-        size_t length = kernel.console_stream->hold(&rest); /* calls: hold */
-        if (length != 0) {
-            port_console_write(rest, length);
-        }
-    }
+    return kernel.console_stream != NULL
+               ? kernel.console_stream->hold(&the_console) /* calls: hold, hold_line */
+               : k_write_chunk;
 }
 
 static void let_stream_go(void)
 {
     if (kernel.console_stream != NULL) {
-        kernel.console_stream->let_go(); /* calls: let_go */
+        kernel.console_stream->let_go(&the_console); /* calls: let_go, let_line_go */
     }
 }
 #else
-static void hold_stream(void)
+static k_printer_fn *hold_stream(void)
 {
+    return k_write_chunk;
 }
 
 static void let_stream_go(void)
@@ -290,8 +279,8 @@ int kiln_vprintf(const char *format, va_list args)
     enum console_state state = hold();
     size_t length;
     if (state == CONSOLE_FREE) {
-        hold_stream();
-        length = print_direct(write_chunk, format, args);
+        k_printer_fn *write = hold_stream();
+        length = print_direct(write, format, args);
         release();
         let_stream_go();
     } else if (state == CONSOLE_HELD) {

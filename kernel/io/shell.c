@@ -6,11 +6,12 @@
  * looks after them until all have ended. What it has to say meanwhile it wants written first, piece
  * by piece: the row that it says, then what Tab could mean, then what the editor draws.
  *
- * The server is one priority above the tasks of the commands. While a line runs it waits for
- * `wake`, which says "look again": a command has returned, or bytes have come. Commands read the
- * terminal themselves; what they leave stays in its buffer, for the next line. The shell only looks
- * through that buffer for Ctrl-C. A command that waits at the terminal gets Ctrl-C itself, without
- * the buffer, and kiln_shell_read() tells the shell.
+ * The server is one priority above the tasks of the commands. It waits for `wake`, which says "look
+ * again": bytes have come, a command has returned, or a printed text has taken the place of the
+ * line that is edited (shell_console.c). Commands read the terminal themselves; what they leave
+ * stays in its buffer, for the next line. The shell only looks through that buffer for Ctrl-C. A
+ * command that waits at the terminal gets Ctrl-C itself, without the buffer, and kiln_shell_read()
+ * tells the shell.
  *
  * The races:
  *   wake against going    `wake` is a semaphore: given before the shell waits, it ends the wait.
@@ -30,6 +31,7 @@
 #include <string.h>
 
 #include "core/kernel.h"
+#include "io/line.h"
 #include "io/parse.h"
 #include "io/shell.h"
 #include "kiln/print.h"
@@ -47,49 +49,6 @@ enum phase {
     IS_DONE, /* with the line, but for what there is to say of it */
     IS_OVER,
 };
-
-/* ---- Pipes ---------------------------------------------------------------------------------- */
-
-#if KILN_CFG_SHELL_STAGES > 1
-#define PIPES (KILN_CFG_SHELL_STAGES - 1U)
-
-static struct kiln_stream *pipe_of(struct kiln_shell *shell, unsigned index)
-{
-    return &shell->pipes[index];
-}
-
-static void init_pipes(struct kiln_shell *shell)
-{
-    for (unsigned i = 0; i < PIPES; i++) {
-        (void)kiln_stream_init(&shell->pipes[i], shell->pipe_bytes[i], KILN_CFG_SHELL_PIPE, NULL,
-                               NULL);
-        kiln_set_name(&shell->pipes[i], "pipe");
-    }
-}
-
-static void destroy_pipes(struct kiln_shell *shell)
-{
-    for (unsigned i = 0; i < PIPES; i++) {
-        (void)kiln_stream_destroy(&shell->pipes[i]);
-    }
-}
-#else
-static struct kiln_stream *pipe_of(struct kiln_shell *shell, unsigned index)
-{
-    (void)index;
-    return shell->terminal;
-}
-
-static void init_pipes(struct kiln_shell *shell)
-{
-    (void)shell;
-}
-
-static void destroy_pipes(struct kiln_shell *shell)
-{
-    (void)shell;
-}
-#endif
 
 /* ---- What it has to say ---------------------------------------------------------------------- */
 
@@ -260,13 +219,13 @@ static void connect(struct kiln_shell *shell, const struct k_parse *parse,
     for (unsigned i = 0; i < parse->stages; i++) {
         bool is_first = i == 0, is_last = i + 1U == parse->stages;
         if (!is_last) {
-            (void)kiln_stream_reopen(pipe_of(shell, i));
+            (void)kiln_stream_reopen(k_shell_pipe(shell, i));
         }
         shell->stages[i].call =
             (struct kiln_shell_call){.argc = (int)(parse->first[i + 1] - parse->first[i]),
                                      .argv = shell->words + parse->first[i],
-                                     .in = is_first ? shell->terminal : pipe_of(shell, i - 1U),
-                                     .out = is_last ? device : pipe_of(shell, i),
+                                     .in = is_first ? shell->terminal : k_shell_pipe(shell, i - 1U),
+                                     .out = is_last ? device : k_shell_pipe(shell, i),
                                      .shell = shell};
     }
 }
@@ -305,6 +264,7 @@ static void begin_line(struct kiln_shell *shell)
     shell->phase = IS_OVER;
     if (!shell->is_over) {
         shell->phase = EDITS;
+        shell->is_edited = true;
         kiln_line_start(&shell->line, PROMPT);
     }
 }
@@ -374,11 +334,26 @@ static void list_next(struct kiln_shell *shell)
     kiln_line_redraw(&shell->line);
 }
 
+/* What was printed has taken the line's place. Behind a text that has not ended, the line comes
+ * back when there is more of it, or it is over. */
+static void bring_line_back(struct kiln_shell *shell)
+{
+    if (shell->made_for == K_ROW_FREE) {
+        kiln_line_redraw(&shell->line);
+        shell->line.pending |= shell->phase != EDITS ? K_LINE_NEW_ROW : 0;
+    } else if (shell->phase != EDITS || k_line_is_pending(&shell->line)) {
+        shell->says = "\r\n";
+    }
+}
+
 /* False when all has been written. */
 static bool next_output(struct kiln_shell *shell)
 {
+    shell->made_for = shell->row;
     if (shell->says == NULL && shell->lists) {
         list_next(shell);
+    } else if (shell->says == NULL && shell->is_edited && shell->made_for != K_ROW_LINE) {
+        bring_line_back(shell);
     }
     const char *text = shell->says;
     shell->says = NULL;
@@ -400,13 +375,16 @@ static void complete(struct kiln_shell *shell)
     }
 }
 
-void k_shell_feed(struct kiln_shell *shell, int count)
+/* False when nothing was typed. */
+static bool feed_line(struct kiln_shell *shell)
 {
+    uint8_t byte;
+    int count = kiln_stream_read(shell->terminal, &byte, 1, KILN_NO_WAIT);
     if (count != 1) {
-        shell->phase = IS_OVER;
-        return;
+        shell->phase = count == 0 ? IS_OVER : EDITS;
+        return count == 0;
     }
-    enum kiln_line_event event = kiln_line_feed(&shell->line, (uint8_t)shell->bytes[0]);
+    enum kiln_line_event event = kiln_line_feed(&shell->line, byte);
     if (event == KILN_LINE_COMPLETE) {
         complete(shell);
     } else if (event != KILN_LINE_NONE) {
@@ -414,13 +392,14 @@ void k_shell_feed(struct kiln_shell *shell, int count)
         bool is_entered = event == KILN_LINE_ENTERED || event == KILN_LINE_TOO_LONG;
         shell->phase = is_entered ? ENTERED : IS_DONE;
     }
+    return true;
 }
 
 /* That there is room to write is nothing to wake for. */
 static void stream_changed(struct kiln_stream *terminal)
 {
     struct kiln_shell *shell = (struct kiln_shell *)terminal->listener;
-    if (terminal->count != 0) {
+    if (terminal->count != 0 || terminal->is_closed) {
         (void)kiln_sem_give(&shell->wake);
     }
 }
@@ -445,11 +424,12 @@ void k_shell_open(const struct kiln_shell_def *def, struct kiln_stream *terminal
     shell->stage_count = 0;
     shell->says = NULL;
     (void)kiln_sem_init(&shell->wake, 0, 1);
-    kiln_set_name(&shell->wake, "commands");
+    kiln_set_name(&shell->wake, "shell");
     (void)kiln_line_init(&shell->line, shell->text, sizeof(shell->text), shell->history,
                          KILN_CFG_SHELL_HISTORY);
-    init_pipes(shell);
+    k_shell_init_pipes(shell);
     listen(shell, stream_changed);
+    k_shell_join_console(shell);
     begin_line(shell);
 }
 
@@ -458,8 +438,9 @@ void k_shell_close(struct kiln_shell *shell)
 {
     kill_stages(shell);
     shell->stage_count = 0;
+    k_shell_leave_console(shell);
     listen(shell, NULL);
-    destroy_pipes(shell);
+    k_shell_destroy_pipes(shell);
     (void)kiln_sem_destroy(&shell->wake);
 }
 
@@ -470,7 +451,10 @@ enum k_shell_wants k_shell_step(struct kiln_shell *shell)
     while (!next_output(shell)) {
         switch (shell->phase) {
         case EDITS:
-            return K_SHELL_READ;
+            if (!feed_line(shell)) {
+                return K_SHELL_TYPED;
+            }
+            break;
         case ENTERED:
             run_line(shell);
             break;

@@ -27,11 +27,28 @@ static inline int k_compare(const char *one, const char *other)
 
 /* ---- The shell ------------------------------------------------------------------------------ */
 
+/* What the row of the cursor has, on the console: see shell_console.c. A terminal that is not the
+ * console always has K_ROW_LINE. */
+enum k_shell_row {
+    K_ROW_LINE, /* of the line that is edited as much as was drawn, and nothing else */
+    K_ROW_FREE, /* nothing */
+    K_ROW_OPEN, /* a text, or what a command wrote, without its end */
+};
+
+/* Has the line that is edited make room for printed texts, if the terminal is the console. */
+void k_shell_join_console(struct kiln_shell *shell);
+void k_shell_leave_console(struct kiln_shell *shell);
+
+/* The pipe behind the command of that index. */
+struct kiln_stream *k_shell_pipe(struct kiln_shell *shell, unsigned index);
+void k_shell_init_pipes(struct kiln_shell *shell);
+void k_shell_destroy_pipes(struct kiln_shell *shell);
+
 /* What a shell wants next. Whoever serves it does that, a task by a call, a coroutine by an await,
  * and asks again. */
 enum k_shell_wants {
     K_SHELL_WRITE, /* shell->output to the terminal */
-    K_SHELL_READ,  /* a byte from the terminal to shell->bytes, and k_shell_feed() */
+    K_SHELL_TYPED, /* shell->wake, for as long as it takes: nothing runs */
     K_SHELL_WAKE,  /* shell->wake, for K_SHELL_LOOK_AGAIN at most */
     K_SHELL_JOIN,  /* the end of k_shell_returned(), which is near */
     K_SHELL_END,   /* no more: shell->status is the last exit status */
@@ -46,9 +63,6 @@ void k_shell_close(struct kiln_shell *shell);
 
 /* Goes on as far as it can without a wait. */
 enum k_shell_wants k_shell_step(struct kiln_shell *shell);
-
-/* So many bytes were read: one; or the terminal is closed. */
-void k_shell_feed(struct kiln_shell *shell, int count);
 
 /* A task whose command has returned. */
 struct kiln_task *k_shell_returned(struct kiln_shell *shell);

@@ -15,6 +15,11 @@ static bool may_serve(void)
     return kiln_task_priority(kiln_task_self()) != KILN_PRIORITY_MIN;
 }
 
+static kiln_ticks_t wait_ticks(enum k_shell_wants wants)
+{
+    return wants == K_SHELL_TYPED ? KILN_FOREVER : K_SHELL_LOOK_AGAIN;
+}
+
 /* ---- A task --------------------------------------------------------------------------------- */
 
 static void serve(struct kiln_shell *shell, enum k_shell_wants wants)
@@ -24,14 +29,11 @@ static void serve(struct kiln_shell *shell, enum k_shell_wants wants)
         (void)kiln_stream_write(shell->terminal, shell->output.text, shell->output.length,
                                 KILN_FOREVER);
         break;
-    case K_SHELL_READ:
-        k_shell_feed(shell, kiln_stream_read(shell->terminal, shell->bytes, 1, KILN_FOREVER));
-        break;
     case K_SHELL_JOIN:
         (void)kiln_task_join(k_shell_returned(shell), NULL, KILN_FOREVER);
         break;
     default:
-        (void)kiln_sem_take(&shell->wake, K_SHELL_LOOK_AGAIN);
+        (void)kiln_sem_take(&shell->wake, wait_ticks(wants));
         break;
     }
 }
@@ -60,13 +62,11 @@ static int await_wanted(struct kiln_shell_server *server)
     case K_SHELL_WRITE:
         return kiln_await_stream_write(&server->async, server->terminal, &server->transfer,
                                        shell->output.text, shell->output.length, KILN_FOREVER);
-    case K_SHELL_READ:
-        return kiln_await_stream_read(&server->async, server->terminal, &server->transfer,
-                                      shell->bytes, 1, KILN_FOREVER);
     case K_SHELL_JOIN:
         return kiln_await_task(&server->async, k_shell_returned(shell), NULL, KILN_FOREVER);
     default:
-        return kiln_await_sem(&server->async, &shell->wake, K_SHELL_LOOK_AGAIN);
+        return kiln_await_sem(&server->async, &shell->wake,
+                              wait_ticks((enum k_shell_wants)server->wants));
     }
 }
 
@@ -81,9 +81,6 @@ static enum kiln_async_step serve_async(struct kiln_async *async)
     }
     while ((self->wants = (uint8_t)k_shell_step(shell)) != K_SHELL_END) {
         KILN_AWAIT(async, await_wanted(self));
-        if (self->wants == K_SHELL_READ) {
-            k_shell_feed(shell, (int)self->transfer.done);
-        }
     }
     KILN_ASYNC_RETURN(async, shell->status);
     KILN_ASYNC_CLEANUP(async);

@@ -100,7 +100,7 @@ static void tell_listener_locked(struct kiln_stream *stream)
 static void tell_driver_locked(struct kiln_stream *stream)
 {
     if (stream->driver != NULL && stream->driver->room != NULL) {
-        stream->driver->room(stream); /* calls: room */
+        stream->driver->room(stream); /* calls: room, room_at_row */
     }
 }
 
@@ -146,7 +146,8 @@ static bool drive_locked(struct kiln_stream *stream, struct kiln_stream_transfer
         smaller(transfer->left, stream->is_console ? KILN_STREAM_WHOLE : KILN_STREAM_CHUNK);
     size_t count = 0;
     if (!stream->is_held) {
-        count = stream->driver->write(stream, transfer->at, most); /* calls: board_console_write */
+        /* calls: board_console_write, write_at_row */
+        count = stream->driver->write(stream, transfer->at, most);
     }
     kiln_trace_hook(KILN_TRACE_STREAM_WRITE, stream, count);
     k_stream_advance(transfer, count);

@@ -2,8 +2,8 @@
 #ifndef K_STREAM_H
 #define K_STREAM_H
 
+#include "core/kernel.h"
 #include "kiln/stream.h"
-#include "kiln/task.h"
 
 /* A transfer of so many bytes, as far as their number can be returned. */
 static inline struct kiln_stream_transfer k_stream_transfer(const void *bytes, size_t size)
@@ -33,5 +33,14 @@ int k_stream_read_now(struct kiln_stream *stream, struct kiln_stream_transfer *t
                       unsigned *key);
 int k_stream_write_now(struct kiln_stream *stream, struct kiln_stream_transfer *transfer,
                        unsigned *key);
+
+/* The console's stream, when there is one, and how those who print deal with it. */
+extern struct kiln_stream *k_console_stream;
+extern const struct k_console_stream k_console_stream_side;
+
+/* Its two parts: from the first on, the driver is not asked. That returns how many bytes of a write
+ * that is half out are to be written first. */
+size_t k_console_hold(const char **rest);
+void k_console_let_go(void);
 
 #endif

@@ -93,7 +93,7 @@ def ps_shows_tasks_and_what_they_wait_for(session):
           f"{rows}")
     check(row_of(rows, "ps")[2] == "running", f"{rows}")
     check([row.split()[0] for row in rows[1:]] == [str(i) for i in range(len(rows) - 1)], f"{rows}")
-    check(row_of(rows, "server")[-2:] == ["semaphore", "commands"], f"{rows}")
+    check(row_of(rows, "server")[-2:] == ["semaphore", "shell"], f"{rows}")
 
 
 @with_keys

@@ -32,7 +32,8 @@ int kiln_vsnprintf(char *text, size_t size, const char *format, va_list args)
  * together: no task's, no interrupt's text comes in between, and nothing that is written to the
  * console's stream (kiln_board_console()). Nor does the text split what one kiln_stream_write() of
  * up to KILN_STREAM_WHOLE bytes writes there: when that is half out, the call sends the rest of it
- * first. Bytes that several calls write, such as a line that is being edited, it does split.
+ * first. Bytes that several calls write it does split, but for a line that is edited in a shell:
+ * that makes room (docs/shell.md).
  *
  * A task prints with the scheduler locked. An interrupt's text is out when the call returns, unless
  * it interrupts somebody's printing: then it waits, among at most KILN_CFG_PRINT_LATER bytes of

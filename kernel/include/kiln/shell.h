@@ -96,12 +96,17 @@ struct kiln_shell {
     uint16_t candidate; /* from this one on */
     bool is_over;       /* the command `exit` was given */
     bool interrupted;   /* Ctrl-C was typed while a line runs */
+    /* See kernel/io/shell_console.c; protected by masking interrupts, or by holding the console. */
+    volatile uint8_t row;
+    volatile uint8_t made_for;
+    volatile bool is_edited;
+    const struct kiln_stream_driver *driver; /* the console's own */
     const char *says;
     struct {
         const char *text;
         size_t length;
     } output;                           /* what is to be written */
-    char bytes[KILN_LINE_DRAW_MIN * 2]; /* where it is, or what was read */
+    char bytes[KILN_LINE_DRAW_MIN * 2]; /* where it is when the editor draws */
     char *words[KILN_SHELL_WORDS_MAX];  /* of the line that runs */
     struct kiln_shell_stage stages[KILN_CFG_SHELL_STAGES];
     unsigned stage_count; /* of the line that runs; 0: none does */
@@ -135,7 +140,7 @@ struct kiln_shell_def {
 
 /* Serves a terminal, until it is closed or the command `exit` is given, and returns the last
  * command's exit status. Commands run one priority below the calling task's. Task context. Blocks.
- * The terminal's `changed` is the shell's meanwhile.
+ * The terminal's `changed` is the shell's meanwhile, and on the console its driver.
  * KILN_EINVAL: no shell or terminal; the caller's priority is KILN_PRIORITY_MIN. */
 int kiln_shell_run(const struct kiln_shell_def *def, struct kiln_stream *terminal);
 

@@ -30,6 +30,44 @@ static int ring(struct kiln_shell_call *call)
 }
 KILN_SHELL_COMMAND(ring, "", "prints at every third tick", ring);
 
+/* One text in three pieces, the first of which comes while the prompt is there. */
+static void print_piece(struct kiln_timer *of)
+{
+    static const char *const pieces[] = {"<<<<", "in ", "pieces>>>>\r\n"};
+    static unsigned next;
+    kiln_printf("%s", pieces[next]);
+    next = (next + 1U) % 3U;
+    if (next != 0) {
+        (void)kiln_timer_start(of, 20, 0);
+    }
+}
+
+KILN_TIMER_DEFINE(pieces, print_piece);
+
+static int print_pieces(struct kiln_shell_call *call)
+{
+    (void)call;
+    return kiln_timer_start(&pieces, 20, 0);
+}
+KILN_SHELL_COMMAND(pieces, "", "prints a text in three pieces", print_pieces);
+
+/* The host's stream shows what was printed with what is written, and here that is a bell. */
+static void print_open(struct kiln_timer *of)
+{
+    (void)of;
+    kiln_printf("<<<<it goes on: ");
+    (void)kiln_stream_write(kiln_board_console(), "\a", 1, KILN_NO_WAIT);
+}
+
+KILN_TIMER_DEFINE(open_timer, print_open);
+
+static int open(struct kiln_shell_call *call)
+{
+    (void)call;
+    return kiln_timer_start(&open_timer, 20, 0);
+}
+KILN_SHELL_COMMAND(open, "", "prints a text without its end", open);
+
 KILN_SHELL_DEFINE(shell, 2048);
 
 static int serve(void *arg)
@@ -40,6 +78,15 @@ static int serve(void *arg)
 }
 
 KILN_TASK_DEFINE(server, serve, NULL, 6, 1024);
+
+/* For `chain` to show, as soon as there is a prompt. */
+static int follow(void *arg)
+{
+    return kiln_task_join((struct kiln_task *)arg, NULL, KILN_FOREVER);
+}
+
+KILN_TASK_DEFINE(one, follow, &server, 8, 512);
+KILN_TASK_DEFINE(two, follow, &one, 8, 512);
 
 int main(void)
 {

@@ -1,0 +1,231 @@
+/* A line that is edited on the console makes room for texts that interrupts print, wherever they
+ * come: on the screen all texts are whole, and at its end are the prompt and the line. */
+#include "unit.h"
+
+#if KILN_CFG_SHELL && KILN_CFG_ASYNC && KILN_CFG_PRIORITIES >= 8
+
+#include <stdlib.h>
+
+#include "kiln/print.h"
+#include "kiln/shell.h"
+
+#define ROWS    16U
+#define COLUMNS 100U
+
+KILN_EXECUTOR_DEFINE(executor);
+KILN_SHELL_DEFINE(def, 4096);
+static struct kiln_shell_server server;
+static struct kiln_stream terminal;
+static uint8_t terminal_buffer[64];
+static size_t room;
+static const char *text;   /* that is printed */
+static unsigned gaps, due; /* at this one */
+
+/* ---- The screen --------------------------------------------------------------------------------
+ */
+
+static char screen[ROWS][COLUMNS];
+static unsigned row, column;
+
+/* A sequence that the shell writes, behind ESC [; returns what is behind it. */
+static const char *obey(const char *at)
+{
+    unsigned number = (unsigned)strtoul(at, (char **)(uintptr_t)&at, 10);
+    if (*at == 'K') {
+        memset(&screen[row][column], 0, COLUMNS - column);
+    } else {
+        assert_true(*at == 'C' || *at == 'D');
+        column += *at == 'C' ? number : 0U - number;
+    }
+    return at + 1;
+}
+
+/* Shows all that was written: a line feed alone goes down. */
+static void show(void)
+{
+    memset(screen, 0, sizeof(screen));
+    row = column = 0;
+    for (const char *at = fake.text; *at != '\0';) {
+        assert_true(row < ROWS && column < COLUMNS - 1U);
+        char c = *at++;
+        if (c == '\033') {
+            assert_int_equal(*at, '[');
+            at = obey(at + 1);
+        } else if (c == '\r') {
+            column = 0;
+        } else if (c == '\n') {
+            row++;
+        } else {
+            screen[row][column++] = c;
+        }
+    }
+}
+
+static unsigned rows_like(const char *wanted)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < ROWS; i++) {
+        count += strcmp(screen[i], wanted) == 0;
+    }
+    return count;
+}
+
+static void expect_rows(unsigned count, const char *wanted)
+{
+    if (rows_like(wanted) != count) {
+        fail_msg("not %u times '%s', text at %u, room %zu:\n%s", count, wanted, due, room,
+                 fake.text);
+    }
+}
+
+/* ---- The shell ---------------------------------------------------------------------------------
+ */
+
+static size_t write_terminal(struct kiln_stream *stream, const uint8_t *bytes, size_t size)
+{
+    size_t count = size < room ? size : room;
+    (void)stream;
+    for (size_t i = 0; i < count; i++) {
+        port_panic_putc((char)bytes[i]);
+    }
+    room -= count;
+    return count;
+}
+
+static const struct kiln_stream_driver driver = {.write = write_terminal};
+
+static int print(void)
+{
+    return kiln_printf("%s", text);
+}
+
+static void count_gap(void)
+{
+    if (++gaps == due) {
+        (void)in_interrupt(print);
+    }
+}
+
+/* Has the shell do all that it can, with so much room in the device each time. */
+static void serve(struct kiln_task *task, size_t room_each)
+{
+    do {
+        if (k_is_ready(task)) {
+            assert_int_equal(play_return(task), BLOCKED);
+        }
+        room = room_each;
+        kiln_stream_ready(&terminal);
+    } while (k_is_ready(task) || terminal.writers.first != NULL);
+}
+
+static int setup(void **state)
+{
+    (void)unit_setup(state);
+    memset(&executor, 0, sizeof(executor));
+    memset(&server, 0, sizeof(server));
+    memset(&terminal, 0, sizeof(terminal));
+    memset(def.shell, 0, sizeof(*def.shell));
+    assert_int_equal(kiln_executor_init(&executor), KILN_OK);
+    assert_int_equal(
+        kiln_stream_init(&terminal, terminal_buffer, sizeof(terminal_buffer), &driver, NULL),
+        KILN_OK);
+    kiln_stream_is_console(&terminal);
+    gaps = 0;
+    return 0;
+}
+
+/* Types, the text being printed at gap `due`; false when that is beyond the end. */
+static bool session(void **state, size_t room_each, const char *keys)
+{
+    (void)setup(state);
+    room = room_each;
+    struct kiln_task *task = create(0, 3);
+    assert_int_equal(kiln_shell_start(&server, &executor, &def, &terminal), KILN_OK);
+    assert_int_equal(play_executor(&executor), BLOCKED);
+    serve(task, room_each);
+    fake.gap = count_gap;
+    for (; *keys != '\0'; keys++) {
+        assert_int_equal(kiln_stream_received(&terminal, keys, 1), 1);
+        serve(task, room_each);
+    }
+    fake.gap = NULL;
+    bool was_printed = gaps >= due;
+    text = "end\n";
+    (void)in_interrupt(print);
+    serve(task, room_each);
+    show();
+    return was_printed;
+}
+
+static void everywhere(void **state, const char *printed, const char *keys, void (*look)(void))
+{
+    static const size_t rooms[] = {1, 7, 1000};
+    for (unsigned i = 0; i < COUNT_OF(rooms); i++) {
+        text = printed;
+        for (due = 1; session(state, rooms[i], keys); due++) {
+            look();
+            text = printed;
+        }
+        assert_true(due > 20);
+    }
+}
+
+static void look_at_line(void)
+{
+    assert_string_equal(screen[row], "kiln> acb");
+    assert_int_equal(column, strlen("kiln> ac"));
+    expect_rows(1, "a text");
+    expect_rows(1, "end");
+    expect_rows(1, "kiln> acb");
+    assert_int_equal(row, 2);
+}
+
+static void a_text_is_above_the_line(void **state)
+{
+    everywhere(state, "a text\n", "ab\033[Dc", look_at_line);
+}
+
+/* The next text continues it, unless something was typed in between. */
+static void look_at_open_text(void)
+{
+    assert_string_equal(screen[row], "kiln> acb");
+    assert_int_equal(column, strlen("kiln> ac"));
+    assert_int_equal(rows_like("it goes on: end") + rows_like("it goes on: "), 1);
+    assert_int_equal(rows_like("it goes on: end") + rows_like("end"), 1);
+    expect_rows(1, "kiln> acb");
+}
+
+static void a_text_without_its_end_stays(void **state)
+{
+    everywhere(state, "it goes on: ", "ab\033[Dc", look_at_open_text);
+}
+
+static void look_at_answer(void)
+{
+    assert_string_equal(screen[row], "kiln> ");
+    expect_rows(1, "kiln> ab");
+    expect_rows(1, "a text");
+    expect_rows(1, "there is no command 'ab': help lists them");
+    assert_int_equal(row, 4);
+}
+
+static void a_line_that_is_over_is_shown_once(void **state)
+{
+    everywhere(state, "a text\r\n", "ab\r", look_at_answer);
+}
+
+#define SETUP setup
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        TEST(a_text_is_above_the_line),
+        TEST(a_text_without_its_end_stays),
+        TEST(a_line_that_is_over_is_shown_once),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+#else
+NO_TESTS("shells on the console")
+#endif
