@@ -78,9 +78,6 @@ struct kernel {
     struct kiln_ring *ring; /* where kernel events go; NULL: nowhere */
 #endif
     const struct k_console *console; /* NULL until somebody prints: see io/print.c */
-#if KILN_CFG_PRINT && KILN_CFG_STREAM
-    const struct k_console_stream *console_stream; /* NULL: none goes to the console */
-#endif
 #if KILN_CFG_STATS
     uint64_t switched_at; /* port_cycles() when the running task was switched to */
 #endif
@@ -286,15 +283,6 @@ struct k_console {
     void (*give_up_locked)(bool is_fault);
     int (*print)(const char *format, ...) __attribute__((format(printf, 1, 2)));
     void (*take_over)(void); /* the ring's line is out: what waited for that comes now */
-};
-
-/* The console's stream, for whoever prints: see io/stream_console.c. */
-struct output;
-struct k_printer;
-typedef void k_printer_fn(struct output *out);
-struct k_console_stream {
-    k_printer_fn *(*hold)(struct k_printer *printer); /* returns what is to write the text */
-    void (*let_go)(struct k_printer *printer);
 };
 
 /* Whoever holds the console will not go on: writes what waits for it. Before the words of

@@ -246,18 +246,20 @@ static void release(void)
 /* ---- The console's stream ------------------------------------------------------------------ */
 
 #if KILN_CFG_STREAM
+const struct k_console_stream *k_printers_stream;
+
 /* What is half out of a write goes first; the rest has to wait. Returns what writes the text. */
 static k_printer_fn *hold_stream(void)
 {
-    return kernel.console_stream != NULL
-               ? kernel.console_stream->hold(&the_console) /* calls: hold, hold_line */
+    return k_printers_stream != NULL
+               ? k_printers_stream->hold(&the_console) /* calls: hold, hold_line */
                : k_write_chunk;
 }
 
 static void let_stream_go(void)
 {
-    if (kernel.console_stream != NULL) {
-        kernel.console_stream->let_go(&the_console); /* calls: let_go, let_line_go */
+    if (k_printers_stream != NULL) {
+        k_printers_stream->let_go(&the_console); /* calls: let_go, let_line_go */
     }
 }
 #else

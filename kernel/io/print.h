@@ -15,6 +15,16 @@ struct k_printer {
     char later[KILN_CFG_PRINT_LATER];
 };
 
+/* The console's stream, for those who print: see stream_console.c. */
+typedef void k_printer_fn(struct output *out);
+struct k_console_stream {
+    k_printer_fn *(*hold)(struct k_printer *printer); /* returns what is to write the text */
+    void (*let_go)(struct k_printer *printer);
+};
+
+/* NULL: no stream goes to the console. */
+extern const struct k_console_stream *k_printers_stream;
+
 /* Writes what there is of a text, and makes room for more. */
 void k_write_chunk(struct output *out);
 

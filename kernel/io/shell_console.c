@@ -147,7 +147,7 @@ void k_shell_join_console(struct kiln_shell *shell)
     shell->row = K_ROW_FREE;
     shell->driver = terminal->driver;
     terminal->driver = &driver;
-    kernel.console_stream = &line_side;
+    k_printers_stream = &line_side;
     port_irq_restore(key);
 }
 
@@ -156,7 +156,7 @@ void k_shell_leave_console(struct kiln_shell *shell)
     unsigned key = port_irq_save();
     if (shell->terminal->is_console) {
         shell->terminal->driver = shell->driver;
-        kernel.console_stream = &k_console_stream_side;
+        k_printers_stream = &k_console_stream_side;
     }
     port_irq_restore(key);
 }

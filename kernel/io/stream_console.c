@@ -75,7 +75,7 @@ void kiln_stream_is_console(struct kiln_stream *stream)
     K_CHECK_OBJECT(stream, KILN_TYPE_STREAM);
     stream->is_console = true;
     k_console_stream = stream;
-    kernel.console_stream = &k_console_stream_side;
+    k_printers_stream = &k_console_stream_side;
 }
 
 #endif
