@@ -291,6 +291,7 @@ static void a_long_chain_is_cut_off(void **state)
 static void a_long_name_is_cut_off(void **state)
 {
     (void)state;
+    NEED_PRIORITIES(2);
     char name[2 * KILN_SHELL_TEXT_MAX];
     memset(name, 'x', sizeof(name) - 1U);
     name[sizeof(name) - 1U] = '\0';
