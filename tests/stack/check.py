@@ -103,7 +103,7 @@ def holds(board, app):
 
 # docs/tracing.md says to build with so many records, and where RAM has room for fewer only.
 RING_RECORDS = 200
-LESS_ROOM = {("microbit", "shell"): 70, ("stm32vldiscovery", "producer_consumer"): 150,
+LESS_ROOM = {("microbit", "shell"): 70, ("stm32vldiscovery", "producer_consumer"): 140,
              ("stm32vldiscovery", "philosophers"): 50}
 
 
