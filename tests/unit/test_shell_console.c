@@ -134,8 +134,8 @@ static int setup(void **state)
     return 0;
 }
 
-/* Types, the text being printed at gap `due`; false when that is beyond the end. */
-static bool session(void **state, size_t room_each, const char *keys)
+/* A shell that waits for its first key. */
+static struct kiln_task *start(void **state, size_t room_each)
 {
     (void)setup(state);
     room = room_each;
@@ -143,11 +143,23 @@ static bool session(void **state, size_t room_each, const char *keys)
     assert_int_equal(kiln_shell_start(&server, &executor, &def, &terminal), KILN_OK);
     assert_int_equal(play_executor(&executor), BLOCKED);
     serve(task, room_each);
-    fake.gap = count_gap;
+    return task;
+}
+
+static void type(struct kiln_task *task, size_t room_each, const char *keys)
+{
     for (; *keys != '\0'; keys++) {
         assert_int_equal(kiln_stream_received(&terminal, keys, 1), 1);
         serve(task, room_each);
     }
+}
+
+/* Types, the text being printed at gap `due`; false when that is beyond the end. */
+static bool session(void **state, size_t room_each, const char *keys)
+{
+    struct kiln_task *task = start(state, room_each);
+    fake.gap = count_gap;
+    type(task, room_each, keys);
     fake.gap = NULL;
     bool was_printed = gaps >= due;
     text = "end\n";
@@ -214,6 +226,76 @@ static void a_line_that_is_over_is_shown_once(void **state)
     everywhere(state, "a text\r\n", "ab\r", look_at_answer);
 }
 
+/* ---- Texts that interrupts print while somebody prints
+ * -------------------------------------------
+ */
+
+static const char *later;
+
+static int print_later(void)
+{
+    return kiln_printf("%s", later);
+}
+
+static void interrupt_the_printing(void)
+{
+    if (++gaps == due) {
+        (void)in_interrupt(print_later);
+    }
+}
+
+/* Prints `printed` below "ab", and `then` at gap `due` in that; false when that is beyond the end.
+ */
+static bool print_both(void **state, const char *printed, const char *then)
+{
+    struct kiln_task *task = start(state, 1000);
+    type(task, 1000, "ab");
+    gaps = 0;
+    text = printed;
+    later = then;
+    fake.gap = interrupt_the_printing;
+    (void)in_interrupt(print);
+    fake.gap = NULL;
+    serve(task, 1000);
+    show();
+    return gaps >= due;
+}
+
+/* Wherever it comes it is on the screen; in the same row when it comes in the middle. */
+static void an_interrupts_text_ends_the_row(void **state)
+{
+    unsigned found = 0;
+    for (due = 1; print_both(state, "open ", "later\r\n"); due++) {
+        assert_int_equal(rows_like("open later") + rows_like("later"), 1);
+        assert_string_equal(screen[row], rows_like("open later") != 0 ? "kiln> ab" : "open ");
+        found += rows_like("open later");
+    }
+    assert_true(found != 0);
+}
+
+static void an_interrupts_text_leaves_the_row_open(void **state)
+{
+    unsigned found = 0;
+    for (due = 1; print_both(state, "whole\r\n", "open "); due++) {
+        assert_int_equal(rows_like("open whole") + rows_like("open "), 1);
+        assert_string_equal(screen[row], rows_like("open ") != 0 ? "open " : "kiln> ab");
+        found += rows_like("open ");
+    }
+    assert_true(found != 0);
+}
+
+/* What is left of it in memory says nothing about the next text. */
+static void an_interrupts_text_counts_once(void **state)
+{
+    for (due = 1; print_both(state, "whole\r\n", "later\r\n"); due++) {
+        text = "open ";
+        (void)in_interrupt(print);
+        serve(&tasks[0], 1000);
+        show();
+        assert_string_equal(screen[row], "open ");
+    }
+}
+
 #define SETUP setup
 
 int main(void)
@@ -222,6 +304,9 @@ int main(void)
         TEST(a_text_is_above_the_line),
         TEST(a_text_without_its_end_stays),
         TEST(a_line_that_is_over_is_shown_once),
+        TEST(an_interrupts_text_ends_the_row),
+        TEST(an_interrupts_text_leaves_the_row_open),
+        TEST(an_interrupts_text_counts_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
