@@ -4,16 +4,11 @@
 
 #if KILN_CFG_SHELL && KILN_CFG_ASYNC && KILN_CFG_PRIORITIES >= 8
 
-#include "kiln/shell.h"
+#include "shell_server.h"
 
 #define COMMANDS (KILN_CFG_SHELL_STAGES > 1 ? 2U : 1U)
 
-KILN_EXECUTOR_DEFINE(executor);
-KILN_SHELL_DEFINE(def, 4096);
-static struct kiln_shell_server server;
 static struct kiln_async other;
-static struct kiln_stream terminal;
-static uint8_t terminal_buffer[64];
 static char written[512];
 static size_t written_length, room;
 static unsigned turns;
@@ -34,29 +29,12 @@ static const struct kiln_stream_driver driver = {.write = write_terminal};
 
 static int setup(void **state)
 {
-    (void)unit_setup(state);
-    memset(&executor, 0, sizeof(executor));
-    memset(&server, 0, sizeof(server));
+    server_setup(state, &driver);
     memset(&other, 0, sizeof(other));
-    memset(&terminal, 0, sizeof(terminal));
-    memset(def.shell, 0, sizeof(*def.shell));
-    assert_int_equal(kiln_executor_init(&executor), KILN_OK);
-    assert_int_equal(
-        kiln_stream_init(&terminal, terminal_buffer, sizeof(terminal_buffer), &driver, NULL),
-        KILN_OK);
     written_length = 0;
     room = sizeof(written) - 1;
     turns = 0;
     return 0;
-}
-
-/* Runs it up to its first wait. */
-static struct kiln_task *serve(void)
-{
-    struct kiln_task *task = create(0, 3);
-    assert_int_equal(kiln_shell_start(&server, &executor, &def, &terminal), KILN_OK);
-    assert_int_equal(play_executor(&executor), BLOCKED);
-    return task;
 }
 
 static void type(struct kiln_task *task, const char *text)
@@ -87,7 +65,7 @@ static void a_slow_terminal_keeps_nobody_waiting(void **state)
     (void)state;
     room = 1;
     assert_int_equal(kiln_async_start(&other, &executor, take_turns, "other"), KILN_OK);
-    struct kiln_task *task = serve();
+    struct kiln_task *task = server_start();
     assert_string_equal(written, "k");
     for (unsigned n = 1; n <= 5; n++) {
         fake_tick(1);
@@ -109,7 +87,7 @@ static void a_slow_terminal_keeps_nobody_waiting(void **state)
 static void a_cancel_ends_the_commands(void **state)
 {
     (void)state;
-    struct kiln_task *task = serve();
+    struct kiln_task *task = server_start();
     type(task, COMMANDS > 1 ? "wait idle|wc\r" : "wait idle\r");
     assert_int_equal(play_return(task), BLOCKED);
     assert_int_equal(def.shell->stage_count, COMMANDS);
@@ -126,7 +104,7 @@ static void a_cancel_ends_the_commands(void **state)
 static void the_end_of_the_terminal_is_the_shells(void **state)
 {
     (void)state;
-    struct kiln_task *task = serve();
+    struct kiln_task *task = server_start();
     type(task, "nonsense\r");
     assert_int_equal(play_return(task), BLOCKED);
     assert_non_null(
@@ -139,7 +117,7 @@ static void the_end_of_the_terminal_is_the_shells(void **state)
 static void a_line_that_is_cancelled_does_not_run(void **state)
 {
     (void)state;
-    struct kiln_task *task = serve();
+    struct kiln_task *task = server_start();
     type(task, "nonsense\003");
     assert_int_equal(play_return(task), BLOCKED);
     assert_non_null(strstr(written, "nonsense\r\nkiln> "));
@@ -152,7 +130,7 @@ static void bad_servers_are_refused(void **state)
     assert_int_equal(kiln_shell_start(NULL, &executor, &def, &terminal), KILN_EINVAL);
     assert_int_equal(kiln_shell_start(&server, &executor, NULL, &terminal), KILN_EINVAL);
     assert_int_equal(kiln_shell_start(&server, &executor, &def, NULL), KILN_EINVAL);
-    (void)serve();
+    (void)server_start();
 #if KILN_CFG_CHECKS
     assert_int_equal(kiln_shell_start(&server, &executor, &def, &terminal), KILN_ESTATE);
 #endif
@@ -178,7 +156,7 @@ static void a_command_that_cannot_be_started_is_told(void **state)
 static void the_least_urgent_server_still_runs_commands(void **state)
 {
     (void)state;
-    struct kiln_task *task = serve();
+    struct kiln_task *task = server_start();
     assert_int_equal(kiln_task_set_priority(task, KILN_PRIORITY_MIN), KILN_OK);
     assert_int_equal(kiln_stream_received(&terminal, "wc\r", 3), 3);
     assert_int_equal(kiln_task_yield(), KILN_OK);

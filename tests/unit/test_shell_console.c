@@ -7,16 +7,11 @@
 #include <stdlib.h>
 
 #include "kiln/print.h"
-#include "kiln/shell.h"
+#include "shell_server.h"
 
 #define ROWS    16U
 #define COLUMNS 100U
 
-KILN_EXECUTOR_DEFINE(executor);
-KILN_SHELL_DEFINE(def, 4096);
-static struct kiln_shell_server server;
-static struct kiln_stream terminal;
-static uint8_t terminal_buffer[64];
 static size_t room;
 static const char *text;   /* that is printed */
 static unsigned gaps, due; /* at this one */
@@ -120,15 +115,7 @@ static void serve(struct kiln_task *task, size_t room_each)
 
 static int setup(void **state)
 {
-    (void)unit_setup(state);
-    memset(&executor, 0, sizeof(executor));
-    memset(&server, 0, sizeof(server));
-    memset(&terminal, 0, sizeof(terminal));
-    memset(def.shell, 0, sizeof(*def.shell));
-    assert_int_equal(kiln_executor_init(&executor), KILN_OK);
-    assert_int_equal(
-        kiln_stream_init(&terminal, terminal_buffer, sizeof(terminal_buffer), &driver, NULL),
-        KILN_OK);
+    server_setup(state, &driver);
     kiln_stream_is_console(&terminal);
     gaps = 0;
     return 0;
@@ -139,9 +126,7 @@ static struct kiln_task *start(void **state, size_t room_each)
 {
     (void)setup(state);
     room = room_each;
-    struct kiln_task *task = create(0, 3);
-    assert_int_equal(kiln_shell_start(&server, &executor, &def, &terminal), KILN_OK);
-    assert_int_equal(play_executor(&executor), BLOCKED);
+    struct kiln_task *task = server_start();
     serve(task, room_each);
     return task;
 }
